@@ -1,0 +1,1 @@
+"""Umbra: shadow deployments of vision models on Kafka."""

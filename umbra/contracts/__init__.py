@@ -1,0 +1,1 @@
+"""What crosses the wire: topics in the order images travel, headers, messages."""

@@ -1,0 +1,95 @@
+"""The manifest: how to feed a model and read its outputs; and the spec a worker loads it by."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from umbra.contracts.wire import VERSION, Decoder
+from umbra.core.errors import InvalidMessage
+
+Task = Literal["detection", "classification", "instance-segmentation", "semantic-segmentation"]
+Resize = Literal["letterbox-centre", "letterbox-top-left", "stretch", "short-side-crop", "none"]
+
+
+class Input(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """How an image becomes the model's input tensor.
+
+    Attributes:
+        size: height, width in pixels.
+        scale, mean, std: the tensor is (pixel * scale - mean) / std, pixel in 0..255.
+        pad: pixel value around a letterboxed image.
+    """
+
+    name: str
+    size: tuple[int, int]
+    layout: Literal["NCHW", "NHWC"] = "NCHW"
+    dtype: Literal["float32", "float16", "uint8"] = "float32"
+    colour: Literal["RGB", "BGR", "grey"] = "RGB"
+    scale: float = 1 / 255
+    mean: tuple[float, ...] = (0.0, 0.0, 0.0)
+    std: tuple[float, ...] = (1.0, 1.0, 1.0)
+    resize: Resize = "letterbox-centre"
+    pad: int = 114
+
+
+class Thresholds(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Scores in [0, 1]: nothing below `emit` leaves the worker, shapes begin at `operate`."""
+
+    emit: float = 0.05
+    operate: float = 0.25
+    nms_iou: float = 0.5
+    max_detections: int = 100
+    class_agnostic: bool = False
+
+
+class Manifest(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Attributes:
+    head: which of `umbra/onnx/heads` reads the outputs.
+    labels: by class index.
+    outputs: the head's role of an output to its name in the graph; empty: in graph order.
+    """
+
+    name: str
+    task: Task
+    head: str
+    labels: list[str]
+    input: Input
+    outputs: dict[str, str] = {}
+    thresholds: Thresholds = Thresholds()
+    v: int = VERSION
+
+
+class Artifact(msgspec.Struct, kw_only=True, frozen=True):
+    """The model file. `uri` is relative to the store."""
+
+    uri: str
+    sha256: str
+    bytes: int
+
+
+class Spec(msgspec.Struct, kw_only=True, frozen=True):
+    """What a worker needs to load a ModelVersion."""
+
+    artifact: Artifact
+    manifest: Manifest
+
+
+manifest_decoder = Decoder(Manifest, "manifest")
+
+
+def spec_from(builtins: Any) -> Spec:
+    """The spec inside an `Assignment`, which the pure core keeps as plain mappings.
+
+    Raises:
+        InvalidMessage: a field is missing, of another type, or unknown.
+    """
+    try:
+        return msgspec.convert(builtins, Spec)
+    except msgspec.ValidationError as err:
+        raise InvalidMessage(f"Not a spec: {err}.") from err
+
+
+def spec_to_builtins(spec: Spec) -> dict[str, Any]:
+    """`spec` as the plain mappings of an `Assignment`."""
+    plain: dict[str, Any] = msgspec.to_builtins(spec)
+    return plain

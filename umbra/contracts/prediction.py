@@ -1,0 +1,125 @@
+"""A prediction: what one slot says about one landing, good or failed."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from umbra.contracts import headers as h
+from umbra.contracts.wire import VERSION, Decoder
+
+Box = tuple[float, float, float, float]
+"""x, y, width, height in pixels of the original image (COCO)."""
+
+
+class Rectangle(msgspec.Struct, tag_field="type", tag="rectangle"):
+    label: str
+    score: float
+    box: Box
+
+
+class Polygon(msgspec.Struct, tag_field="type", tag="polygon"):
+    label: str
+    score: float
+    points: list[tuple[float, float]]
+
+
+class Rle(msgspec.Struct):
+    """COCO run-length encoding; `size` is height, width."""
+
+    size: tuple[int, int]
+    counts: str
+
+
+class Mask(msgspec.Struct, tag_field="type", tag="mask"):
+    label: str
+    score: float
+    rle: Rle
+
+
+class Classification(msgspec.Struct, tag_field="type", tag="classification"):
+    label: str
+    score: float
+
+
+Shape = Rectangle | Polygon | Mask | Classification
+
+
+class Image(msgspec.Struct):
+    """The landing a prediction is about.
+
+    Attributes:
+        width, height: pixels as decoded (EXIF orientation applied); None when it could not be decoded.
+        bytes: of the encoded image; None when they were never had.
+    """
+
+    partition: int
+    offset: int
+    width: int | None = None
+    height: int | None = None
+    content_type: str | None = None
+    bytes: int | None = None
+    uri: str | None = None
+    sha256: str | None = None
+
+
+class Latency(msgspec.Struct):
+    """Milliseconds: waited in the stream (clipped at 0), decoding, inference with its share of the batch,
+    and from the worker's hand on the record to the finished prediction."""
+
+    queue: float = 0.0
+    decode: float = 0.0
+    inference: float = 0.0
+    total: float = 0.0
+
+
+class Failure(msgspec.Struct):
+    """Why there are no shapes; `code` is one of `dead_letter.CODES`."""
+
+    code: str
+    message: str
+
+
+class Prediction(msgspec.Struct, kw_only=True):
+    """One record on a predictions topic.
+
+    Attributes:
+        shapes: those at or above the operating threshold, which everyone counts and compares.
+        candidates: those from `emit` up to it, used by AP and AR only.
+        error: set when and only when `status` is "failed"; there are no shapes then.
+    """
+
+    image_id: str
+    deployment: str
+    slot: str
+    model_version: str
+    revision: int
+    status: Literal["ok", "failed"]
+    landed_at: datetime
+    predicted_at: datetime
+    image: Image
+    captured_at: datetime | None = None
+    source: str | None = None
+    tags: list[str] = []
+    metadata: dict[str, Any] = {}
+    traceparent: str | None = None
+    latency_ms: Latency = msgspec.field(default_factory=Latency)
+    shapes: list[Shape] = []
+    candidates: list[Shape] = []
+    error: Failure | None = None
+    v: int = VERSION
+
+    def headers(self) -> h.Headers:
+        """The headers of its record."""
+        return h.encode_headers(
+            {
+                h.DEPLOYMENT: self.deployment,
+                h.SLOT: self.slot,
+                h.MODEL_VERSION: self.model_version,
+                h.REVISION: str(self.revision),
+                h.TRACEPARENT: self.traceparent,
+            }
+        )
+
+
+prediction_decoder = Decoder(Prediction, "prediction")

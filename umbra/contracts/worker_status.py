@@ -1,0 +1,53 @@
+"""The workers topic: key the worker's name, value its status, a tombstone on a clean stop."""
+
+from typing import Literal
+
+import msgspec
+
+from umbra.contracts.wire import VERSION, Decoder
+
+STATUS_EVERY_S = 2.0
+LIVE_FOR_S = 10.0
+"""A worker is live while its last status is younger than this by append time."""
+
+LoadState = Literal["loading", "ready", "failed"]
+
+
+class ModelStatus(msgspec.Struct, kw_only=True):
+    """A ModelVersion a worker holds, is loading, or could not load."""
+
+    state: LoadState
+    load_ms: float | None = None
+    first_inference_ms: float | None = None
+    error: str | None = None
+
+
+class WorkerStatus(msgspec.Struct, kw_only=True):
+    """What a worker does right now.
+
+    Attributes:
+        boot: changes with every start of the process.
+        lag: partition to images not yet judged.
+        models: `<model>@<n>` to its state.
+        revisions: `<deployment>@<revision>` to how ready this worker is for it.
+        blocked: partition to what it waits for.
+        expired: images that left the log before this worker reached them, since its start.
+    """
+
+    worker: str
+    boot: str
+    slot: str
+    version: str
+    providers: list[str] = []
+    partitions: list[int] = []
+    lag: dict[int, int] = {}
+    images_per_s: float = 0.0
+    memory_bytes: int = 0
+    models: dict[str, ModelStatus] = {}
+    revisions: dict[str, LoadState] = {}
+    blocked: dict[int, str] = {}
+    expired: int = 0
+    v: int = VERSION
+
+
+worker_status_decoder = Decoder(WorkerStatus, "worker status")

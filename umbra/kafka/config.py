@@ -1,0 +1,61 @@
+"""How every Kafka client of Umbra is configured; the numbers were measured (docs/kafka.md)."""
+
+import logging
+from typing import Any
+
+from umbra.contracts.topics import MESSAGE_BYTES
+from umbra.settings import KafkaSettings
+
+log = logging.getLogger("umbra.kafka")
+
+Config = dict[str, Any]
+
+READ_COMMITTED = {"isolation.level": "read_committed"}
+
+
+def client(settings: KafkaSettings) -> Config:
+    """What all clients share."""
+    return {
+        "bootstrap.servers": settings.kafka_bootstrap,
+        "reconnect.backoff.max.ms": 1000,
+        "retry.backoff.ms": 2,  # 100 (default) turns a 5 ms transaction into 90 ms
+        "retry.backoff.max.ms": 1000,
+        "log.connection.close": False,
+    }
+
+
+def producer(settings: KafkaSettings) -> Config:
+    """An idempotent producer that agrees with Java's and Faust's partitioner."""
+    return client(settings) | {
+        "acks": "all",
+        "enable.idempotence": True,
+        "partitioner": "murmur2_random",
+        # A record of MESSAGE_BYTES and its overhead must pass; the broker has the last word.
+        "message.max.bytes": MESSAGE_BYTES + 100_000,
+    }
+
+
+def transactional(settings: KafkaSettings, transactional_id: str, timeout_ms: int) -> Config:
+    """A producer of exactly-once transactions; `timeout_ms` is how long one may take."""
+    return producer(settings) | {
+        "transactional.id": transactional_id,
+        "transaction.timeout.ms": timeout_ms,
+        "linger.ms": 0,
+    }
+
+
+def reader(settings: KafkaSettings) -> Config:
+    """A consumer without a group that reads what is committed and says when it reaches the end."""
+    return (
+        client(settings)
+        | READ_COMMITTED
+        | {
+            "group.id": f"{settings.topic_prefix}reader",  # librdkafka wants one; it is never used
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "error",
+            "fetch.queue.backoff.ms": 10,  # 1000 (default) starves a reader of large records
+            "queued.max.messages.kbytes": 16384,
+        }
+    )

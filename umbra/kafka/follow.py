@@ -1,0 +1,67 @@
+"""Following a topic of one partition from its beginning, and knowing when it was read to its end."""
+
+import time
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+
+from umbra.core.errors import Retryable
+from umbra.kafka import config
+from umbra.kafka.admin import Admin
+from umbra.kafka.record import Record, from_message
+from umbra.settings import KafkaSettings
+
+
+class Follower:
+    """Reads one topic, read-committed, from its beginning on; used by one thread at a time."""
+
+    def __init__(self, settings: KafkaSettings, topic: str) -> None:
+        self._topic = topic
+        self._admin = Admin(settings)
+        self._consumer = Consumer(config.reader(settings), logger=config.log)
+        self._consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
+        self._position = 0
+
+    def poll(self, timeout_s: float) -> list[Record]:
+        """The records that arrived, none after `timeout_s`.
+
+        Raises:
+            Retryable: Kafka is away, or the topic is not there.
+        """
+        records: list[Record] = []
+        first = self._consumer.poll(timeout_s)
+        for message in [first, *self._consumer.consume(500, 0)] if first else []:
+            error = message.error()
+            if error is None:
+                records.append(from_message(message))
+                self._position = records[-1].next_offset
+            elif error.code() == KafkaError._PARTITION_EOF:
+                # Offsets of control records and aborted transactions have no message: this passes them.
+                self._position = max(self._position, message.offset() or 0)
+            elif not records:
+                raise Retryable(f"Cannot read {self._topic}: {error.str()}.")
+        return records
+
+    def read_to_end(self, timeout_s: float) -> list[Record]:
+        """Every record up to the end the topic has now, an open transaction waited out.
+
+        The end is the high watermark, asked read-uncommitted: after a commit returns, the
+        read-committed end can lag behind it.
+
+        Raises:
+            Retryable: not reached within `timeout_s`.
+        """
+        deadline = time.monotonic() + timeout_s
+        end = self._admin.log_range(self._topic, 0, timeout_s).end
+        records: list[Record] = []
+        while self._position < end:
+            if time.monotonic() > deadline:
+                raise Retryable(
+                    f"{self._topic} was read to offset {self._position} of {end} in {timeout_s:g} s; "
+                    "a transaction may still be open."
+                )
+            records += self.poll(0.1)
+        return records
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._consumer.close()

@@ -1,0 +1,126 @@
+"""Exactly-once transactions, and what each of their errors asks for (docs/kafka.md has the table)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Producer as _Producer
+
+from umbra.core.errors import Refused, UmbraError
+from umbra.kafka import config
+from umbra.kafka.record import Place
+from umbra.settings import KafkaSettings
+
+Headers = Sequence[tuple[str, bytes | None]]
+Delivered = Callable[[Place], None]
+
+
+class TransactionAborted(UmbraError):
+    """This transaction is void, nothing of it will be seen; the producer lives: rewind, begin anew."""
+
+
+class ProducerLost(UmbraError):
+    """Fenced, or left in a state no call gets out of: end the process (or make a new producer)."""
+
+
+class TransactionalProducer:
+    """One producer with a stable transactional id; used by one thread alone.
+
+    Making it fences the zombie of the same id and ends its open transaction.
+
+    Args:
+        timeout_ms: the brokers abort a transaction that takes longer.
+
+    Raises:
+        ProducerLost: the brokers did not answer in `timeout_ms`, or refused the id.
+    """
+
+    def __init__(self, settings: KafkaSettings, transactional_id: str, *, timeout_ms: int = 10_000) -> None:
+        self._id = transactional_id
+        self._timeout_s = timeout_ms / 1000
+        self._producer = _Producer(
+            config.transactional(settings, transactional_id, timeout_ms), logger=config.log
+        )
+        self._call(self._producer.init_transactions, self._timeout_s * 3)
+
+    def begin(self) -> None:
+        """Open a transaction."""
+        self._call(self._producer.begin_transaction)
+
+    def send_offsets(self, offsets: Mapping[tuple[str, int], tuple[int, str]], group: Any) -> None:
+        """Commit consumer offsets with this transaction; before the records, it halves the p99.
+
+        Args:
+            offsets: (topic, partition) to (next offset, metadata).
+            group: the consumer's `consumer_group_metadata()`, taken by its own thread.
+        """
+        places = [
+            TopicPartition(topic, partition, offset, metadata)
+            for (topic, partition), (offset, metadata) in offsets.items()
+        ]
+        self._call(self._producer.send_offsets_to_transaction, places, group, self._timeout_s)
+
+    def produce(
+        self,
+        topic: str,
+        *,
+        value: bytes | None,
+        key: bytes | None = None,
+        headers: Headers = (),
+        partition: int | None = None,
+        on_delivery: Delivered | None = None,
+    ) -> None:
+        """Add a record.
+
+        Raises:
+            Refused: the record is too large; the transaction stays usable.
+        """
+        extra: dict[str, Any] = {} if partition is None else {"partition": partition}
+        if on_delivery is not None:
+            extra["on_delivery"] = _reporter(on_delivery)
+        self._call(self._put, topic, value=value, key=key, headers=list(headers), **extra)
+        self._producer.poll(0)
+
+    def flush(self) -> None:
+        """Wait until the brokers have every record; `on_delivery` then has been called for each."""
+        if self._producer.flush(self._timeout_s):
+            raise TransactionAborted(f"{self._id}: Kafka did not take every record in time.")
+
+    def commit(self) -> None:
+        """Make it all visible at once."""
+        self._call(self._producer.commit_transaction, self._timeout_s)
+
+    def abort(self) -> None:
+        """Give the transaction up."""
+        self._call(self._producer.abort_transaction, self._timeout_s)
+
+    def _put(self, topic: str, **record: Any) -> None:
+        try:
+            self._producer.produce(topic, **record)
+        except BufferError:
+            self._producer.poll(1.0)
+            self._producer.produce(topic, **record)
+
+    def _call(self, step: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        try:
+            step(*args, **kwargs)
+        except KafkaException as err:
+            raise _classified(err.args[0], self._id) from err
+
+
+def _classified(error: KafkaError, transactional_id: str) -> UmbraError:
+    text = f"{transactional_id}: {error.name()}: {error.str()}."
+    if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+        return Refused(text)
+    if error.txn_requires_abort() and not error.fatal():
+        return TransactionAborted(text)
+    # A retriable time-out too: its retry blocks for ever once the broker is back (measured).
+    return ProducerLost(text)
+
+
+def _reporter(on_delivery: Delivered) -> Any:
+    def report(error: KafkaError | None, message: Message) -> None:
+        if error is None:  # a failed delivery makes the commit fail, and is handled there
+            on_delivery(Place(message.partition(), message.offset()))  # type: ignore[arg-type]
+
+    return report

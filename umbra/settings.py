@@ -1,0 +1,183 @@
+"""Every setting of every service, in blocks; a service's settings are the blocks it needs.
+
+Each field is an environment variable: `kafka_bootstrap` is `UMBRA_KAFKA_BOOTSTRAP`. All blocks stand
+here, so that a misspelt variable is found whichever service reads it, and `docs/settings.md` is whole.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from umbra.contracts.topics import Topics
+from umbra.core.errors import Refused
+
+PREFIX = "UMBRA_"
+
+GIVEN_TO_TESTS = frozenset({"UMBRA_TEST_BACKEND"})
+"""Read by the test suite, not by a service."""
+
+
+def _split(value: object) -> object:
+    return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class Block(BaseSettings):
+    """Frozen settings read from `UMBRA_*` variables, then from keyword arguments of `load`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Self:
+        """The settings of this process.
+
+        Raises:
+            Refused: a variable is unknown (the nearest known one is named) or a value is unfit.
+        """
+        refuse_unknown(os.environ if environ is None else environ)
+        try:
+            return cls(**given)
+        except ValidationError as err:
+            raise Refused(_readable(err)) from err
+
+
+class KafkaSettings(Block):
+    kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, comma separated.")
+    topic_prefix: str = Field("umbra.", description="Put before every topic, group and transactional id.")
+    partitions: int = Field(4, ge=1, le=1000, description="Of the images and prediction topics when made.")
+
+    @property
+    def topics(self) -> Topics:
+        return Topics(self.topic_prefix)
+
+
+class RetentionSettings(Block):
+    images_retention_bytes: int | None = Field(
+        None, ge=1, description="Bound of the images topic over all partitions; unset: the broker's own."
+    )
+    predictions_retention_bytes: int | None = Field(
+        None, ge=1, description="Bound of each prediction topic over all partitions."
+    )
+    dlq_retention_bytes: int | None = Field(None, ge=1, description="Bound of all dead letters together.")
+
+
+class PostgresSettings(Block):
+    postgres_dsn: SecretStr = Field(
+        SecretStr("postgresql://127.0.0.1:5432/umbra"), description="libpq URL of the database."
+    )
+
+
+class StoreSettings(Block):
+    store_url: str = Field(
+        "file://.umbra/store", description="fsspec URL of models and large images: file://, s3://, …"
+    )
+    claim_check_prefixes: CommaSeparated = Field(
+        (), description="Comma-separated URI prefixes, besides the store, that a claim check may name."
+    )
+    max_image_bytes: int = Field(
+        64_000_000, ge=1, description="A larger image is refused by ingest and by the workers."
+    )
+
+
+class LandingSettings(Block):
+    default_deployment: str | None = Field(
+        None, description="Of images whose record names no deployment; unset: such images are unknown."
+    )
+
+
+class WorkerSettings(Block):
+    slot: str = Field("champion", description="The slot this worker serves.")
+    worker_index: str | None = Field(
+        None, description="Makes the worker's stable name, <prefix><slot>-<index>; unset: the host name."
+    )
+    ort_providers: CommaSeparated = Field(
+        ("CPUExecutionProvider",), description="ONNX Runtime providers, best first; all must be there."
+    )
+    ort_threads: int | None = Field(
+        None, ge=1, description="Threads within one inference; unset: 1 for tiny models, else all cores."
+    )
+    batch_images: int = Field(64, ge=1, description="Most images in one batch.")
+    batch_bytes: int = Field(16_000_000, ge=1, description="Most encoded bytes in one batch.")
+    decoders: int | None = Field(None, ge=1, description="Decode threads; unset: cores - 1, 1 to 4.")
+    max_pixels: int = Field(64_000_000, ge=1, description="A larger image is refused before decoding.")
+    load_timeout_s: float = Field(60.0, gt=0, description="A model must be loaded and warm within this.")
+    nice: int = Field(0, ge=0, le=19, description="Added to the process' niceness.")
+    artifact_url: str | None = Field(
+        None, description="The API, to fetch models from when the store is not at hand."
+    )
+    cache_dir: str = Field(".umbra/cache", description="Where fetched models are kept, by sha256.")
+
+
+class MonitorSettings(Block):
+    orphan_after_s: float = Field(600.0, gt=0, description="A prediction alone for longer is an orphan.")
+    predictions_retention_days: int = Field(14, ge=1, description="Of predictions and comparisons.")
+    bucket_retention_days: int = Field(14, ge=1, description="10 s buckets in PostgreSQL.")
+    watchdog_s: float = Field(60.0, gt=0, description="Lag without progress for longer ends the monitor.")
+    monitor_dir: str = Field(".umbra/monitor", description="Faust's working directory.")
+
+
+class HttpSettings(Block):
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    allowed_hosts: CommaSeparated = Field(
+        (), description="Host names, besides loopback, that requests may be addressed to."
+    )
+    api_port: int = Field(8080, ge=0, le=65535, description="Port of the API.")
+    ingest_port: int = Field(8081, ge=0, le=65535, description="Port of ingest.")
+
+
+class MetricsSettings(Block):
+    metrics_host: str = Field("127.0.0.1", description="Address of a worker's or monitor's metrics.")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Its /metrics, /healthz and /readyz; 0: none.")
+
+
+class DiskSettings(Block):
+    disk_paths: CommaSeparated = Field(
+        (), description="Directories whose free space ingest watches (Kafka's and the store's)."
+    )
+    min_free_bytes: int = Field(
+        1_000_000_000, ge=0, description="Below this free space images are refused with a clear error."
+    )
+
+
+class ClientSettings(Block):
+    api_url: str = Field("http://127.0.0.1:8080", description="The API, for the command line and the client.")
+    ingest_url: str = Field("http://127.0.0.1:8081", description="Ingest, for `umbra send` and the client.")
+
+
+def known_variables() -> dict[str, str]:
+    """Every variable any service reads, with its description."""
+    return {
+        f"{PREFIX}{name.upper()}": field.description or ""
+        for block in _blocks(Block)
+        for name, field in block.model_fields.items()
+    }
+
+
+def refuse_unknown(environ: Mapping[str, str]) -> None:
+    """Stop on a `UMBRA_` variable that nobody reads.
+
+    Raises:
+        Refused: names the variable and the nearest known one.
+    """
+    known = known_variables()
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known and name not in GIVEN_TO_TESTS:
+            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+            raise Refused(f"Unknown variable {name}. Did you mean {nearest[0]}? Correct or unset it.")
+
+
+def _blocks(block: type[Block]) -> list[type[Block]]:
+    return [block, *(found for child in block.__subclasses__() for found in _blocks(child))]
+
+
+def _readable(err: ValidationError) -> str:
+    return " ".join(
+        f"{PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}."
+        for problem in err.errors(include_url=False, include_input=False)
+    )
