@@ -7,7 +7,7 @@ here, so that a misspelt variable is found whichever service reads it, and `docs
 import difflib
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -150,13 +150,21 @@ class ClientSettings(Block):
     ingest_url: str = Field("http://127.0.0.1:8081", description="Ingest, for `umbra send` and the client.")
 
 
-def known_variables() -> dict[str, str]:
-    """Every variable any service reads, with its description."""
-    return {
-        f"{PREFIX}{name.upper()}": field.description or ""
-        for block in _blocks(Block)
-        for name, field in block.model_fields.items()
-    }
+class Variable(NamedTuple):
+    """A variable as the documentation shows it."""
+
+    name: str
+    default: str
+    description: str
+
+
+def documented_variables() -> list[Variable]:
+    """Every variable any service reads, by name."""
+    fields = {name: field for block in _blocks(Block) for name, field in block.model_fields.items()}
+    return [
+        Variable(f"{PREFIX}{name.upper()}", _shown(field.default), field.description or "")
+        for name, field in sorted(fields.items())
+    ]
 
 
 def refuse_unknown(environ: Mapping[str, str]) -> None:
@@ -165,11 +173,22 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
     Raises:
         Refused: names the variable and the nearest known one.
     """
-    known = known_variables()
+    known = {variable.name for variable in documented_variables()}
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known and name not in GIVEN_TO_TESTS:
             nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
             raise Refused(f"Unknown variable {name}. Did you mean {nearest[0]}? Correct or unset it.")
+
+
+def _shown(default: object) -> str:
+    match default:
+        case None | () | "":
+            return "unset"
+        case SecretStr():
+            return f"`{default.get_secret_value()}`"
+        case tuple():
+            return f"`{','.join(default)}`"
+    return f"`{default}`"
 
 
 def _blocks(block: type[Block]) -> list[type[Block]]:
