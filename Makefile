@@ -1,0 +1,45 @@
+# Everything runs in .venv, made from requirements.lock and remade when that changes. `make help` lists the rest.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.requirements
+PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
+
+.PHONY: help setup check test demo up bench soak lock clean
+.DEFAULT_GOAL := help
+
+help: ## list these
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv (Python 3.11 to 3.14) with everything in it
+
+$(STAMP): requirements.lock pyproject.toml
+	@sh .ci/setup "$(VENV)" "$(PYTHONS)"
+
+check: setup ## lint, format, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup ## all tests: make test ARGS="tests/unit -k name"
+	$(BIN)/pytest $(ARGS)
+
+demo: setup ## the whole story in a minute: make demo ARGS="--json FILE"
+	@$(BIN)/umbra demo $(ARGS)
+
+up: setup ## the whole system on this machine, until Ctrl-C: make up ARGS="--data-dir D"
+	@$(BIN)/umbra up $(ARGS)
+
+bench: setup ## measure; writes JSON and prints tables
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: setup ## the long proofs: 100,000 images with kills
+	$(BIN)/pytest -m soak $(ARGS)
+
+lock: setup ## renew requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url \
+	  -p 3.11 -q -o requirements.lock $(ARGS)
+
+clean: ## remove .venv, caches and the local stack's data
+	rm -rf $(VENV) .umbra .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache umbra.egg-info
