@@ -40,7 +40,7 @@ class ControlView:
 
     def deployments(self) -> list[str]:
         """The deployments that have an active revision."""
-        return [deployment for deployment, active in self._active.items() if active]
+        return [deployment for deployment, active in list(self._active.items()) if active]
 
     def in_force(self, deployment: str, topic_id: str, partition: int, offset: int) -> Revision | None:
         """The revision that judges the image at `offset` of `partition`.
@@ -72,7 +72,7 @@ class ControlView:
         """
         places = [
             place
-            for deployment in self._active
+            for deployment in list(self._active)
             if (place := self._first_in(deployment, slot, topic_id, partition, log_start)) is not None
         ]
         return min(places, default=None)

@@ -67,12 +67,23 @@ class Admin:
         return self.log_ranges(topic, [partition], timeout_s)[partition]
 
     def log_ranges(
-        self, topic: str, partitions: Iterable[int], timeout_s: float = 10.0
+        self,
+        topic: str,
+        partitions: Iterable[int],
+        timeout_s: float = 10.0,
+        *,
+        committed: bool = False,
     ) -> dict[int, LogRange]:
-        """`log_range` of several partitions in two requests."""
+        """`log_range` of several partitions in two requests.
+
+        Args:
+            committed: `end` stops before the first open transaction.
+        """
+        isolation = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
         places = [TopicPartition(topic, partition) for partition in partitions]
         starts, ends = (
-            self._offsets(places, spec, timeout_s) for spec in (OffsetSpec.earliest(), OffsetSpec.latest())
+            self._offsets(places, spec, isolation, timeout_s)
+            for spec in (OffsetSpec.earliest(), OffsetSpec.latest())
         )
         return {place.partition: LogRange(starts[place], ends[place]) for place in places}
 
@@ -147,12 +158,10 @@ class Admin:
         ]
 
     def _offsets(
-        self, places: list[TopicPartition], spec: OffsetSpec, timeout_s: float
+        self, places: list[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel, timeout_s: float
     ) -> dict[TopicPartition, int]:
         answers = self._client.list_offsets(
-            dict.fromkeys(places, spec),
-            isolation_level=IsolationLevel.READ_UNCOMMITTED,
-            request_timeout=timeout_s,
+            dict.fromkeys(places, spec), isolation_level=isolation, request_timeout=timeout_s
         )
         return {place: self._answer(answers[place], timeout_s).offset for place in places}
 

@@ -59,3 +59,18 @@ def reader(settings: KafkaSettings) -> Config:
             "queued.max.messages.kbytes": 16384,
         }
     )
+
+
+def member(settings: KafkaSettings, group: str, instance: str) -> Config:
+    """A static member of a consumer group; offsets are committed by a transaction, never by itself."""
+    return reader(settings) | {
+        "group.id": group,
+        # Back after a SIGKILL with its partitions at once instead of after the session time-out.
+        "group.instance.id": instance,
+        "partition.assignment.strategy": "cooperative-sticky",
+        "session.timeout.ms": 10_000,
+        "heartbeat.interval.ms": 1000,  # how soon a rebalance is noticed; 3000 is the default
+        "max.poll.interval.ms": 300_000,
+        "fetch.max.bytes": 8_000_000,
+        "max.partition.fetch.bytes": 2_000_000,
+    }

@@ -12,14 +12,18 @@ from umbra.settings import KafkaSettings
 
 
 class Follower:
-    """Reads one topic, read-committed, from its beginning on; used by one thread at a time."""
+    """Reads one topic, read-committed, from its beginning on; used by one thread at a time.
+
+    Attributes:
+        position: everything below this offset was read; other threads may look at it.
+    """
 
     def __init__(self, settings: KafkaSettings, topic: str) -> None:
         self._topic = topic
         self._admin = Admin(settings)
         self._consumer = Consumer(config.reader(settings), logger=config.log)
         self._consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
-        self._position = 0
+        self.position = 0
 
     def poll(self, timeout_s: float) -> list[Record]:
         """The records that arrived, none after `timeout_s`.
@@ -33,10 +37,10 @@ class Follower:
             error = message.error()
             if error is None:
                 records.append(from_message(message))
-                self._position = records[-1].next_offset
+                self.position = records[-1].next_offset
             elif error.code() == KafkaError._PARTITION_EOF:
                 # Offsets of control records and aborted transactions have no message: this passes them.
-                self._position = max(self._position, message.offset() or 0)
+                self.position = max(self.position, message.offset() or 0)
             elif not records:
                 raise Retryable(f"Cannot read {self._topic}: {error.str()}.")
         return records
@@ -53,10 +57,10 @@ class Follower:
         deadline = time.monotonic() + timeout_s
         end = self._admin.log_range(self._topic, 0, timeout_s).end
         records: list[Record] = []
-        while self._position < end:
+        while self.position < end:
             if time.monotonic() > deadline:
                 raise Retryable(
-                    f"{self._topic} was read to offset {self._position} of {end} in {timeout_s:g} s; "
+                    f"{self._topic} was read to offset {self.position} of {end} in {timeout_s:g} s; "
                     "a transaction may still be open."
                 )
             records += self.poll(0.1)

@@ -1,0 +1,98 @@
+"""The control topic, followed: a `ControlView` that is kept current in the background."""
+
+import logging
+import threading
+import time
+
+from umbra.contracts.control import decode_revision
+from umbra.core.control_view import ControlView
+from umbra.core.errors import InvalidMessage, Retryable
+from umbra.kafka.admin import Admin
+from umbra.kafka.follow import Follower
+from umbra.kafka.record import Record
+from umbra.settings import KafkaSettings
+
+log = logging.getLogger(__name__)
+
+
+class ControlTopic:
+    """Follows the control topic on a thread of its own; every method may be called by any thread.
+
+    Attributes:
+        view: what was read so far; only grows.
+        changes: how many records were read; tells when to look at the view again.
+        invalid: how many of them nobody could read.
+    """
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self.view = ControlView()
+        self.changes = 0
+        self.invalid = 0
+        self._topic = settings.topics.control
+        self._admin = Admin(settings)
+        self._follower = Follower(settings, self._topic)
+        self._moved = threading.Condition()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="control", daemon=True)
+        self._thread.start()
+
+    def read_to_end(self, timeout_s: float = 15.0) -> None:
+        """Return when the view holds all that was in the topic when this was called.
+
+        The end is the high watermark asked read-uncommitted, so an open transaction is waited out:
+        after a commit returns, the read-committed end can lag behind it.
+
+        Raises:
+            Retryable: not reached within `timeout_s`.
+        """
+        deadline = time.monotonic() + timeout_s
+        end = self._admin.log_range(self._topic, 0, timeout_s).end
+        with self._moved:
+            if not self._moved.wait_for(
+                lambda: self._follower.position >= end, max(0.0, deadline - time.monotonic())
+            ):
+                raise Retryable(
+                    f"{self._topic} was read to offset {self._follower.position} of {end} in "
+                    f"{timeout_s:g} s; a transaction may still be open."
+                )
+
+    def close(self) -> None:
+        """Stop following."""
+        self._closing.set()
+        self._thread.join(5.0)
+        if not self._thread.is_alive():
+            self._follower.close()
+
+    def __enter__(self) -> "ControlTopic":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _follow(self) -> None:
+        while not self._closing.is_set():
+            try:
+                records = self._follower.poll(0.2)
+            except Retryable as err:
+                log.warning("The control topic cannot be read, trying again.", extra={"reason": str(err)})
+                self._closing.wait(1.0)
+                continue
+            with self._moved:
+                for record in records:
+                    self._apply(record)
+                self._moved.notify_all()
+
+    def _apply(self, record: Record) -> None:
+        self.changes += 1
+        try:
+            revision = decode_revision(record.value)
+            if record.key != revision.key.encode():
+                raise InvalidMessage(f"Its key is {record.key!r}, not {revision.key!r}.")
+        except InvalidMessage as err:
+            self.invalid += 1
+            log.error(
+                "A record on the control topic is skipped: nobody can read it.",
+                extra={"offset": record.offset, "reason": str(err)},
+            )
+            return
+        self.view.apply(revision)
