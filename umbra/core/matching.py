@@ -1,0 +1,95 @@
+"""Which box of one model is the same object as which box of another."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+MATCH_IOU = 0.5
+"""Boxes that overlap less are never the same object."""
+
+Boxes = NDArray[np.float64]
+"""(N, 4) x y w h in pixels of the original image."""
+FloatMatrix = NDArray[np.float64]
+Match = tuple[int, int, float]
+"""Index into the first boxes, index into the second, their IoU."""
+Corners = Sequence[Sequence[float]]
+"""N of x y w h: boxes as they come off the wire."""
+
+_FEW = 64
+"""Box pairs up to which plain Python beats the fixed cost of a dozen numpy calls (measured)."""
+
+
+def iou_matrix(a: Boxes, b: Boxes) -> FloatMatrix:
+    """Intersection over union of every box of `a` with every box of `b`.
+
+    Args:
+        a: (N, 4) float, x y w h, pixels of the original image.
+        b: (M, 4), the same.
+
+    Returns:
+        (N, M) float in [0, 1]; (0, M) when `a` is empty. A box of zero area overlaps nothing.
+    """
+    ends = np.minimum(_ends(a)[:, None], _ends(b)[None])
+    sides: FloatMatrix = np.maximum(ends - np.maximum(a[:, None, :2], b[None, :, :2]), 0.0)
+    shared = sides[..., 0] * sides[..., 1]
+    joined = _areas(a)[:, None] + _areas(b)[None] - shared
+    return np.divide(shared, joined, out=np.zeros_like(shared), where=shared > 0)
+
+
+def match(a: Corners, b: Corners) -> list[Match]:
+    """The one-to-one pairs of boxes whose total IoU is largest, none under MATCH_IOU.
+
+    Returns:
+        By growing index into `a`; empty when `a` or `b` is.
+    """
+    overlaps = _few_overlaps(a, b) if len(a) * len(b) <= _FEW else _many_overlaps(a, b)
+    # Nearly always nothing competes, and the overlaps are the assignment.
+    if len({i for i, _, _ in overlaps}) == len(overlaps) == len({j for _, j, _ in overlaps}):
+        return overlaps
+    return _assign(overlaps, len(a), len(b))
+
+
+def _assign(overlaps: list[Match], rows: int, columns: int) -> list[Match]:
+    # A forbidden pair weighs nothing, so the optimum holds it only where there was nothing to win.
+    weights = np.zeros((rows, columns))
+    for i, j, iou in overlaps:
+        weights[i, j] = iou
+    chosen = linear_sum_assignment(weights, maximize=True)
+    pairs = set(zip(*(indices.tolist() for indices in chosen), strict=True))
+    return [overlap for overlap in overlaps if overlap[:2] in pairs]
+
+
+def _many_overlaps(a: Corners, b: Corners) -> list[Match]:
+    iou = iou_matrix(_boxes(a), _boxes(b))
+    rows, columns = np.nonzero(iou >= MATCH_IOU)
+    return list(zip(rows.tolist(), columns.tolist(), iou[rows, columns].tolist(), strict=True))
+
+
+def _few_overlaps(a: Corners, b: Corners) -> list[Match]:
+    """The same numbers as `_many_overlaps`, operation for operation."""
+    found: list[Match] = []
+    for i, (ax, ay, aw, ah) in enumerate(a):
+        for j, (bx, by, bw, bh) in enumerate(b):
+            if (width := min(ax + aw, bx + bw) - max(ax, bx)) <= 0:
+                continue
+            if (height := min(ay + ah, by + bh) - max(ay, by)) <= 0:
+                continue
+            shared = width * height
+            if shared and (iou := shared / (aw * ah + bw * bh - shared)) >= MATCH_IOU:
+                found.append((i, j, iou))
+    return found
+
+
+def _boxes(corners: Corners) -> Boxes:
+    return np.array(corners, dtype=np.float64).reshape(-1, 4)
+
+
+def _ends(boxes: Boxes) -> Boxes:
+    return boxes[:, :2] + boxes[:, 2:]
+
+
+def _areas(boxes: Boxes) -> NDArray[np.float64]:
+    areas: NDArray[np.float64] = boxes[:, 2] * boxes[:, 3]
+    return areas
