@@ -19,3 +19,19 @@ class IllegalTransition(UmbraError):
 
 class Refused(UmbraError):
     """What was asked for breaks a rule; asking again unchanged is no use. CLI exit code 4."""
+
+
+class TimedOut(UmbraError):
+    """What was waited for did not come in time. CLI exit code 5."""
+
+
+class ImageError(UmbraError):
+    """One image is at fault: a failed prediction, a dead letter, and on.
+
+    Attributes:
+        code: one of `contracts.dead_letter.CODES`.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
