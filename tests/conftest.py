@@ -1,0 +1,71 @@
+"""`kafka` and `postgres`: one server per session, a topic prefix or database of its own for each test."""
+
+import uuid
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from confluent_kafka.admin import AdminClient
+from psycopg.conninfo import make_conninfo
+from pydantic import SecretStr
+
+from tests.servers import backend
+from umbra.postgres.migrate import migrate
+from umbra.settings import KafkaSettings, PostgresSettings
+
+TEMPLATE = "umbra_template"
+
+
+@pytest.fixture(scope="session")
+def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Bootstrap of the session's Kafka. Tests that stop or fill a broker start one of their own."""
+    with backend().kafka(tmp_path_factory.mktemp("kafka")) as bootstrap:
+        yield bootstrap
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """DSN of the session's PostgreSQL, a superuser's."""
+    with backend().postgres(tmp_path_factory.mktemp("postgres")) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def kafka(kafka_server: str) -> Iterator[KafkaSettings]:
+    """Kafka with a topic prefix that nobody else uses; no topics yet; those made are deleted after."""
+    settings = KafkaSettings(kafka_bootstrap=kafka_server, topic_prefix=f"t{uuid.uuid4().hex[:8]}.")
+    yield settings
+    _delete_topics(settings)
+
+
+@pytest.fixture
+def postgres(postgres_server: str, postgres_template: str) -> Iterator[PostgresSettings]:
+    """A migrated database that nobody else uses; a copy of the template, some 50 ms."""
+    name = f"t{uuid.uuid4().hex[:8]}"
+    _run(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
+    yield _settings(postgres_server, name)
+    _run(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a migrated database to copy."""
+    _run(postgres_server, f"CREATE DATABASE {TEMPLATE}")
+    migrate(_settings(postgres_server, TEMPLATE))
+    return TEMPLATE
+
+
+def _settings(server: str, database: str) -> PostgresSettings:
+    return PostgresSettings(postgres_dsn=SecretStr(make_conninfo(server, dbname=database)))
+
+
+def _run(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _delete_topics(settings: KafkaSettings) -> None:
+    client = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    names = [name for name in client.list_topics(timeout=10).topics if name.startswith(settings.topic_prefix)]
+    for deleted in client.delete_topics(names).values() if names else ():
+        deleted.result(10)
