@@ -91,7 +91,15 @@ class LandingSettings(Block):
     )
 
 
-class WorkerSettings(Block):
+class LoadSettings(Block):
+    load_timeout_s: float = Field(60.0, gt=0, description="A model must be loaded and warm within this.")
+
+
+class PixelSettings(Block):
+    max_pixels: int = Field(64_000_000, ge=1, description="A larger image is refused before decoding.")
+
+
+class WorkerSettings(LoadSettings, PixelSettings):
     slot: str = Field("champion", description="The slot this worker serves.")
     worker_index: str | None = Field(
         None, description="Makes the worker's stable name, <prefix><slot>-<index>; unset: the host name."
@@ -105,8 +113,6 @@ class WorkerSettings(Block):
     batch_images: int = Field(64, ge=1, description="Most images in one batch.")
     batch_bytes: int = Field(16_000_000, ge=1, description="Most encoded bytes in one batch.")
     decoders: int | None = Field(None, ge=1, description="Decode threads; unset: cores - 1, 1 to 4.")
-    max_pixels: int = Field(64_000_000, ge=1, description="A larger image is refused before decoding.")
-    load_timeout_s: float = Field(60.0, gt=0, description="A model must be loaded and warm within this.")
     nice: int = Field(0, ge=0, le=19, description="Added to the process' niceness.")
     artifact_url: str | None = Field(
         None, description="The API, to fetch models from when the store is not at hand."
@@ -131,6 +137,12 @@ class HttpSettings(Block):
     ingest_port: int = Field(8081, ge=0, le=65535, description="Port of ingest.")
 
 
+class UploadSettings(Block):
+    upload_buffer_bytes: int = Field(
+        256_000_000, ge=1, description="Most bytes of images ingest holds at once; more wait, then get 503."
+    )
+
+
 class MetricsSettings(Block):
     metrics_host: str = Field("127.0.0.1", description="Address of a worker's or monitor's metrics.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Its /metrics, /healthz and /readyz; 0: none.")
@@ -148,6 +160,14 @@ class DiskSettings(Block):
 class ClientSettings(Block):
     api_url: str = Field("http://127.0.0.1:8080", description="The API, for the command line and the client.")
     ingest_url: str = Field("http://127.0.0.1:8081", description="Ingest, for `umbra send` and the client.")
+
+
+class LocalSettings(DiskSettings):
+    data_dir: str = Field(".umbra", description="Where `umbra up` keeps everything.")
+    java: str | None = Field(None, description="Java for `umbra up`, 17 or newer; unset: Umbra's own.")
+    package_cache: str | None = Field(
+        None, description="Where `umbra up` keeps Kafka's jars; unset: the user's cache directory."
+    )
 
 
 class Variable(NamedTuple):

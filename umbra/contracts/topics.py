@@ -118,7 +118,14 @@ class Topics:
             Topic(
                 self.workers,
                 1,
-                _frozen({"cleanup.policy": "compact,delete", "retention.ms": str(DAY_MS)}),
+                _frozen(
+                    {
+                        "cleanup.policy": "compact,delete",
+                        "retention.ms": str(DAY_MS),
+                        # Who is alive is told by the broker's clock alone.
+                        "message.timestamp.type": "LogAppendTime",
+                    }
+                ),
             ),
             *(
                 Topic(

@@ -33,7 +33,9 @@ class Follower:
         """
         records: list[Record] = []
         first = self._consumer.poll(timeout_s)
-        for message in [first, *self._consumer.consume(500, 0)] if first else []:
+        if first is None:  # a tombstone is false: its length is 0
+            return records
+        for message in [first, *self._consumer.consume(500, 0)]:
             error = message.error()
             if error is None:
                 records.append(from_message(message))

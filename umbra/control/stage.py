@@ -1,0 +1,32 @@
+"""Taking a change in: Postgres first, the relay does the rest."""
+
+from umbra.core.change import Create, Request, RollBack, next_revision, open_revision
+from umbra.core.revision import Revision
+from umbra.postgres import deployments, revisions
+from umbra.postgres.connection import Connection, transaction
+
+
+def stage(db: Connection, request: Request) -> Revision:
+    """Make the revision that `request` asks for; of two writers at once the second sees the first's.
+
+    An immediate request gives up the open revision first.
+
+    Raises:
+        See `core.change.next_revision`; Retryable: PostgreSQL is away.
+    """
+    with transaction(db):
+        if isinstance(request.change, Create):
+            deployments.ensure(db, request.deployment)
+        deployments.lock(db, request.deployment)
+        history = revisions.standing(db, request.deployment, _also(request))
+
+        revision = next_revision(history, request)
+
+        if (overtaken := open_revision(history)) is not None:
+            revisions.settle(db, overtaken.fail(f"Overtaken by the immediate revision {revision.revision}."))
+        revisions.insert(db, revision)
+    return revision
+
+
+def _also(request: Request) -> int | None:
+    return request.change.to_revision if isinstance(request.change, RollBack) else None
