@@ -31,7 +31,7 @@ def embedded_kafka(directory: Path) -> Iterator[str]:
     kafka = Kafka(directory, ports.any(), ports.any(), ensure_jars(), find_java())
     kafka.prepare()
     with _running(kafka.process(), kafka.is_ready, directory / "output.log"):
-        yield kafka.bootstrap
+        yield kafka.address
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     postgres = Postgres(directory, Ports().any(), durable=False)
     postgres.prepare()
     with _running(postgres.process(), postgres.is_ready, directory / "output.log"):
-        yield postgres.dsn
+        yield postgres.address
 
 
 BACKENDS = {"embedded": Backend(embedded_kafka, embedded_postgres)}

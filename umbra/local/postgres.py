@@ -37,8 +37,8 @@ class Postgres:
     durable: bool = True
 
     @property
-    def dsn(self) -> str:
-        """Of the database `umbra`; there once `prepare` has run."""
+    def address(self) -> str:
+        """DSN of the database `umbra`, with the password; there once `prepare` has run."""
         return f"postgresql://{USER}:{self._password.read_text()}@{LOOPBACK}:{self.port}/{DATABASE}"
 
     def prepare(self) -> None:
@@ -63,6 +63,7 @@ class Postgres:
             "unix_socket_directories=",  # none: their paths are bounded to about 100 characters
             "max_connections=100",
             "log_checkpoints=off",
+            "log_min_messages=log",  # not the errors of statements: whoever sent one reports it
             *(() if self.durable else _FORGETFUL),
         )
         options = [part for setting in settings for part in ("-c", setting)]

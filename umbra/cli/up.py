@@ -1,0 +1,73 @@
+"""`umbra up`: the whole system on this machine, until Ctrl-C."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from umbra import logs
+from umbra.local.console import Console
+from umbra.local.stack import Options, Stack
+
+app = typer.Typer(add_completion=False)
+
+
+class Terminated(BaseException):
+    """SIGTERM came."""
+
+
+@app.command()
+def up(
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where everything is kept; .umbra if not given.", show_default=False)
+    ] = None,
+    kafka: Annotated[
+        str | None, typer.Option(envvar="UMBRA_KAFKA_BOOTSTRAP", help="A Kafka to use: host:port.")
+    ] = None,
+    postgres: Annotated[
+        str | None, typer.Option(envvar="UMBRA_POSTGRES_DSN", help="A PostgreSQL to use: its DSN.")
+    ] = None,
+    java: Annotated[
+        str | None, typer.Option(help="The Java to run the embedded Kafka with, 17 or newer.")
+    ] = None,
+    partitions: Annotated[int | None, typer.Option(min=1, max=1000, help="Of the topics, when made.")] = None,
+    default_deployment: Annotated[
+        str | None, typer.Option(envvar="UMBRA_DEFAULT_DEPLOYMENT", help="Of images that name none.")
+    ] = None,
+) -> None:
+    """Run the whole system on this machine: Kafka, PostgreSQL and all services, until Ctrl-C."""
+    logs.configure()
+    options = Options(data_dir, kafka, postgres, java, partitions, default_deployment)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        with Stack(options, Console(sys.stdout)) as stack:
+            _show(stack)
+            threading.Event().wait()
+    except Terminated:
+        return
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: it is stopping
+    raise Terminated
+
+
+def _show(stack: Stack) -> None:
+    found = stack.endpoints()
+    stack.say(f"API and dashboard  {found.api}")
+    stack.say(f"ingest             {found.ingest}")
+    stack.say(f"Kafka              {found.kafka}")
+    stack.say(f"PostgreSQL         {_without_password(found.postgres)}")
+    stack.say(f"data               {stack.data_dir} (endpoints.json has the addresses and process ids)")
+    stack.say("Ctrl-C stops it.")
+
+
+def _without_password(dsn: str) -> str:
+    """`postgresql://umbra:secret@host/db` → `postgresql://umbra@host/db`; it is in endpoints.json."""
+    scheme, separator, rest = dsn.partition("://")
+    user, at, host = rest.rpartition("@")
+    return f"{scheme}{separator}{user.partition(':')[0]}{at}{host}"

@@ -1,0 +1,96 @@
+"""Umbra's services as processes of a local stack, in the order images travel."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from umbra.core.names import CHAMPION, SHADOW
+from umbra.local.leash import Spec
+from umbra.local.ports import LOOPBACK
+
+SHADOW_NICE = 10
+"""The champion never waits for a shadow: not for the processor either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A process, and the URL that answers 200 once it is ready."""
+
+    spec: Spec
+    ready_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where everything of one stack is found.
+
+    Attributes:
+        kafka: bootstrap servers.
+        postgres: DSN.
+        ports: service → its HTTP port on the loopback interface (of api and ingest; of metrics else).
+    """
+
+    kafka: str
+    postgres: str
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+    def url(self, service: str) -> str:
+        return f"http://{LOOPBACK}:{self.ports[service]}"
+
+
+NAMES = ("ingest", "champion_worker", "shadow_worker", "monitor", "api")
+
+
+def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) -> list[Service]:
+    """Every service.
+
+    Args:
+        data_dir: absolute; what they keep goes there.
+        shared: variables for all of them, over those of this process.
+    """
+    common = {**_kept_in(data_dir), **os.environ, **_found_at(addresses), **shared}
+    own = {
+        "ingest": {"UMBRA_DISK_PATHS": ",".join(map(str, disk_paths(data_dir)))},
+        "champion_worker": {"UMBRA_SLOT": CHAMPION},
+        "shadow_worker": {"UMBRA_SLOT": SHADOW, "UMBRA_NICE": str(SHADOW_NICE)},
+        "monitor": {"UMBRA_POSTGRES_DSN": addresses.postgres},
+        "api": {"UMBRA_POSTGRES_DSN": addresses.postgres},
+    }
+    return [
+        Service(_spec(name, data_dir, addresses, {**common, **own[name]}), f"{addresses.url(name)}/readyz")
+        for name in NAMES
+    ]
+
+
+def disk_paths(data_dir: Path) -> list[Path]:
+    """What grows as images come: the log and the store."""
+    return [data_dir / "kafka", data_dir / "store"]
+
+
+def _spec(name: str, data_dir: Path, addresses: Addresses, environ: dict[str, str]) -> Spec:
+    metrics = {} if name in ("api", "ingest") else {"UMBRA_METRICS_PORT": str(addresses.ports[name])}
+    # -P: what lies in the data directory is no package to import.
+    command = (sys.executable, "-P", "-m", f"services.{name}")
+    return Spec(name, command, data_dir, {**environ, **metrics})
+
+
+def _kept_in(data_dir: Path) -> dict[str, str]:
+    return {
+        "UMBRA_STORE_URL": f"file://{data_dir / 'store'}",
+        "UMBRA_CACHE_DIR": str(data_dir / "cache"),
+        "UMBRA_MONITOR_DIR": str(data_dir / "monitor"),
+    }
+
+
+def _found_at(addresses: Addresses) -> dict[str, str]:
+    return {
+        "UMBRA_KAFKA_BOOTSTRAP": addresses.kafka,
+        "UMBRA_API_PORT": str(addresses.ports["api"]),
+        "UMBRA_INGEST_PORT": str(addresses.ports["ingest"]),
+        "UMBRA_API_URL": addresses.url("api"),
+        "UMBRA_INGEST_URL": addresses.url("ingest"),
+        "UMBRA_WORKER_INDEX": "0",
+        "PYTHONUNBUFFERED": "1",
+    }

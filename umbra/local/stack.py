@@ -1,0 +1,192 @@
+"""The whole system on this machine."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import SecretStr
+
+from umbra.core.errors import UmbraError
+from umbra.local import endpoints, servers
+from umbra.local.console import Console
+from umbra.local.data_dir import locked, require_free_space
+from umbra.local.endpoints import Endpoints
+from umbra.local.keeper import OWN_NAME
+from umbra.local.ports import Ports
+from umbra.local.readiness import Check, answers, wait_until
+from umbra.local.servers import Given, Servers
+from umbra.local.services import NAMES, Addresses, Service, disk_paths, services
+from umbra.local.supervisor import Supervisor
+from umbra.local.topics import LOCAL_RETENTION, ensure_topics, existing_partitions
+from umbra.postgres.migrate import migrate
+from umbra.settings import HttpSettings, KafkaSettings, LocalSettings, PostgresSettings
+
+_READY_S = 60.0
+_MOST_STARTS = 5
+"""A service that ended this often before it was ready will not get there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may ask of a local stack.
+
+    Attributes:
+        data_dir: everything is kept there; None: UMBRA_DATA_DIR.
+        kafka: bootstrap servers of a Kafka to use instead of an embedded one.
+        postgres: DSN of a PostgreSQL to use instead of an embedded one.
+        java: runs the embedded Kafka; None: UMBRA_JAVA, else Umbra's own.
+        partitions: of the topics when they are made; None: as they are, else UMBRA_PARTITIONS.
+        default_deployment: of images whose record names none.
+    """
+
+    data_dir: Path | None = None
+    kafka: str | None = None
+    postgres: str | None = None
+    java: str | None = None
+    partitions: int | None = None
+    default_deployment: str | None = None
+
+
+MakeServices = Callable[[Path, Addresses, Mapping[str, str]], list[Service]]
+
+
+class Stack:
+    """Runs while it is entered; entering returns once everything is ready.
+
+        with Stack(Options(Path("data")), Console(sys.stdout)) as stack:
+            stack.endpoints().api
+
+    Raises, on entering:
+        Refused: the environment is unfit: a variable, a port, the disk, another stack in the directory.
+        Retryable: a server that was named does not answer, or a package cannot be fetched.
+        TimedOut: something did not become ready.
+    """
+
+    def __init__(self, options: Options, console: Console, make_services: MakeServices = services) -> None:
+        self._settings = _settings(options)
+        self.data_dir = Path(self._settings.data_dir).resolve()
+        self._options = options
+        self._console = console
+        self._make_services = make_services
+        self._ready = False
+        self._publishing = threading.Lock()
+
+    def __enter__(self) -> Self:
+        began = time.monotonic()
+        with ExitStack() as entered:
+            self._enter(entered)
+            self._exit = entered.pop_all()
+        self.say(f"ready after {time.monotonic() - began:.1f} s")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exit.close()
+
+    def endpoints(self) -> Endpoints:
+        """Where it can be reached, with the process ids of this moment."""
+        at = self._addresses
+        return Endpoints(at.url("api"), at.url("ingest"), at.kafka, at.postgres, self._supervisor.pids())
+
+    def starts(self) -> dict[str, int]:
+        """Process name → how often it was started; 1 if it never ended."""
+        return self._supervisor.starts()
+
+    def say(self, text: str) -> None:
+        """A line in the log."""
+        self._console.line(OWN_NAME, text)
+
+    def _enter(self, entered: ExitStack) -> None:
+        lock = entered.enter_context(locked(self.data_dir))
+        require_free_space(self.data_dir, self._settings.min_free_bytes)
+        endpoints.remove(self.data_dir)  # left by one that was killed
+        ports = Ports()
+        http_ports = _http_ports(ports)
+        self.say("starting Kafka and PostgreSQL …")
+        both = self._servers(ports)
+        self._supervisor = entered.enter_context(
+            Supervisor(self._console, changed=self._publish, keep_open=(lock,))
+        )
+        entered.callback(self._withdraw)
+        servers.start(both, self._supervisor)
+        self._addresses = Addresses(both.kafka.address, both.postgres.address, http_ports)
+        servers.wait_for(both.postgres)
+        migrate(PostgresSettings(postgres_dsn=SecretStr(both.postgres.address)))
+        servers.wait_for(both.kafka)
+        self._start_services(self._make_topics())
+
+    def _servers(self, ports: Ports) -> Servers:
+        kafka, postgres = self._options.kafka, self._options.postgres
+        return Servers(
+            Given(kafka) if kafka else servers.embedded_kafka(self.data_dir / "kafka", ports, self._settings),
+            Given(postgres) if postgres else servers.embedded_postgres(self.data_dir / "postgres", ports),
+        )
+
+    def _start_services(self, partitions: int) -> None:
+        shared = {"UMBRA_PARTITIONS": str(partitions)}
+        if self._options.default_deployment:
+            shared["UMBRA_DEFAULT_DEPLOYMENT"] = self._options.default_deployment
+        for path in disk_paths(self.data_dir):
+            path.mkdir(exist_ok=True)
+        self.say("starting the services …")
+        started = self._make_services(self.data_dir, self._addresses, shared)
+        self._supervisor.start(*(service.spec for service in started))
+        wait_until({service.spec.name: self._is_ready(service) for service in started}, _READY_S)
+        self._ready = True
+        self._publish()
+
+    def _make_topics(self) -> int:
+        found = KafkaSettings(kafka_bootstrap=self._addresses.kafka)
+        partitions = self._options.partitions or existing_partitions(found) or found.partitions
+        ensure_topics(found.model_copy(update={"partitions": partitions}), LOCAL_RETENTION)
+        return partitions
+
+    def _is_ready(self, service: Service) -> Check:
+        def check() -> bool:
+            name = service.spec.name
+            if self.starts()[name] >= _MOST_STARTS:
+                raise UmbraError(f"{name} ends as soon as it is started; its reason is in the log above.")
+            return answers(service.ready_url)
+
+        return check
+
+    def _publish(self) -> None:
+        with self._publishing:
+            if self._ready:
+                self.endpoints().write(self.data_dir)
+
+    def _withdraw(self) -> None:
+        with self._publishing:
+            self._ready = False
+            endpoints.remove(self.data_dir)
+        self.say("stopping …")
+
+
+def _settings(options: Options) -> LocalSettings:
+    given: dict[str, Any] = {"data_dir": options.data_dir and str(options.data_dir), "java": options.java}
+    return LocalSettings.load(**{name: value for name, value in given.items() if value})
+
+
+def _http_ports(ports: Ports) -> dict[str, int]:
+    """The ports of all services; one that the user set must be free.
+
+    Raises:
+        Refused: it is not.
+    """
+    settings = HttpSettings.load()
+    wanted = {"api": settings.api_port, "ingest": settings.ingest_port}
+    return {name: _http_port(name, wanted.get(name), ports) for name in NAMES}
+
+
+def _http_port(name: str, wanted: int | None, ports: Ports) -> int:
+    if not wanted:
+        return ports.any()
+    variable = f"UMBRA_{name.upper()}_PORT"
+    return ports.exactly(wanted, variable) if os.environ.get(variable) else ports.usual(wanted)

@@ -1,0 +1,40 @@
+"""Making Umbra's topics, and giving them more partitions."""
+
+from umbra.contracts.topics import GB, Retention
+from umbra.core.names import CHAMPION, SHADOW
+from umbra.kafka.admin import Admin
+from umbra.settings import KafkaSettings
+
+LOCAL_RETENTION = Retention(images_bytes=10 * GB, predictions_bytes=2 * GB, dlq_bytes=1 * GB)
+"""What a local stack may fill of its disk."""
+
+SLOTS = (CHAMPION, SHADOW)
+
+
+def ensure_topics(settings: KafkaSettings, retention: Retention) -> list[str]:
+    """Make the topics that are missing and check the others; the names of those made.
+
+    Raises:
+        Refused: a topic is not as it must be; the text has the fix.
+        Retryable: Kafka does not answer.
+    """
+    return Admin(settings).ensure(settings.topics.all(settings.partitions, SLOTS, retention))
+
+
+def grow_topics(settings: KafkaSettings) -> None:
+    """Give the topics that exist `settings.partitions`; predictions first, so that every image has its place.
+
+    Raises:
+        Refused: one has more already.
+        Retryable: Kafka does not answer.
+    """
+    admin, topics = Admin(settings), settings.topics
+    there = admin.partitions()
+    for topic in (topics.predictions_champion, topics.predictions_shadow, topics.images):
+        if topic in there:
+            admin.grow(topic, settings.partitions)
+
+
+def existing_partitions(settings: KafkaSettings) -> int | None:
+    """How many partitions the images topic has; None when there is none yet."""
+    return Admin(settings).partitions().get(settings.topics.images)
