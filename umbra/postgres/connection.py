@@ -1,6 +1,6 @@
 """Connections to PostgreSQL, and what happens when it is away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,7 +8,7 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
-from umbra.core.errors import Retryable
+from umbra.core.errors import Retryable, UmbraError
 from umbra.settings import PostgresSettings
 
 Connection = psycopg.Connection[TupleRow]
@@ -18,7 +18,6 @@ _ARGUMENTS: dict[str, Any] = {
     # Transactions are explicit: `with transaction(connection): …`.
     "autocommit": True,
     "connect_timeout": 5,
-    "options": "-c timezone=UTC",
     # A server that vanished without a word is noticed within these 20 s instead of two hours.
     "keepalives_idle": 5,
     "keepalives_interval": 5,
@@ -27,18 +26,23 @@ _ARGUMENTS: dict[str, Any] = {
 }
 
 
-def connect(settings: PostgresSettings, application: str = "umbra") -> Connection:
+class SchemaMismatch(UmbraError):
+    """The tables are not those this Umbra knows; no data is at fault."""
+
+
+def connect(settings: PostgresSettings, application: str = "umbra", **parameters: str) -> Connection:
     """A connection in autocommit mode, times in UTC.
 
     Args:
         application: what `pg_stat_activity` shows.
+        parameters: of the session, such as `synchronous_commit="off"`.
 
     Raises:
         Retryable: PostgreSQL cannot be reached or takes no connection now.
     """
     with away_is_retryable():
         return psycopg.connect(
-            settings.postgres_dsn.get_secret_value(), application_name=application, **_ARGUMENTS
+            settings.postgres_dsn.get_secret_value(), **_arguments(application, parameters)
         )
 
 
@@ -51,7 +55,7 @@ def pool(settings: PostgresSettings, application: str = "umbra", max_size: int =
     return ConnectionPool(
         settings.postgres_dsn.get_secret_value(),
         connection_class=Connection,
-        kwargs={"application_name": application, **_ARGUMENTS},
+        kwargs=_arguments(application, {}),
         min_size=1,
         max_size=max_size,
         timeout=5.0,
@@ -78,6 +82,15 @@ def transaction(connection: Connection) -> Iterator[None]:
 
     Raises:
         Retryable: PostgreSQL went away, or ended the transaction in favour of another one.
+        SchemaMismatch: a table, a column or a right is missing.
     """
-    with away_is_retryable(), connection.transaction():
-        yield
+    try:
+        with away_is_retryable(), connection.transaction():
+            yield
+    except psycopg.ProgrammingError as err:
+        raise SchemaMismatch(f"PostgreSQL refuses a statement: {err}. Run `umbra migrate` first.") from err
+
+
+def _arguments(application: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    options = " ".join(f"-c {name}={value}" for name, value in {"timezone": "UTC", **parameters}.items())
+    return {"application_name": application, "options": options, **_ARGUMENTS}

@@ -1,0 +1,85 @@
+"""Predictions: written as they are on the wire, read back as judgements."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from umbra.contracts.judgement import latencies_of, shapes_of
+from umbra.contracts.prediction import Latency, Shape
+from umbra.core.errors import Retryable
+from umbra.core.judgement import Judgement, LandingKey
+from umbra.core.names import CHAMPION
+from umbra.postgres.connection import Connection
+from umbra.postgres.rows import json_rows
+from umbra.postgres.statements import statements
+
+_latency_decoder = msgspec.json.Decoder(Latency)
+_shapes_decoder = msgspec.json.Decoder(list[Shape])
+
+
+def insert(connection: Connection, predictions: Sequence[bytes]) -> None:
+    """Insert predictions that `known` has not found.
+
+    Args:
+        predictions: the values of their records.
+
+    Raises:
+        Retryable: somebody else inserted one of them since `known` was asked.
+    """
+    if not predictions:
+        return
+    rows = {"predictions": json_rows(predictions)}
+    inserted = connection.execute(statements("predictions")["insert"], rows).rowcount
+    if inserted != len(predictions):
+        raise Retryable(
+            f"Another monitor inserted {len(predictions) - inserted} of these {len(predictions)} "
+            "predictions at the same time; the batch is done again."
+        )
+
+
+def known(connection: Connection, arrived: Sequence[Judgement]) -> list[Judgement]:
+    """What is there already of the landings in `arrived`: the same slot, or the other side."""
+    if not arrived:
+        return []
+    return _at(connection, [(judgement.landing, judgement.slot) for judgement in arrived])
+
+
+def unpaired(connection: Connection, since: datetime, limit: int = 1000) -> list[Judgement]:
+    """All judgements of landings at or after `since` where a complete pair has no comparison."""
+    rows = connection.execute(statements("predictions")["unpaired"], {"since": since, "limit": limit})
+    landings = {LandingKey(*landing) for landing in rows}
+    # A champion asked for finds itself and every shadow.
+    return _at(connection, [(landing, CHAMPION) for landing in landings]) if landings else []
+
+
+def _at(connection: Connection, wanted: Iterable[tuple[LandingKey, str]]) -> list[Judgement]:
+    arrived = json_rows({**landing._asdict(), "slot": slot} for landing, slot in wanted)
+    rows = connection.execute(statements("predictions")["known"], {"arrived": arrived})
+    return [_judgement(*row) for row in rows]
+
+
+def _judgement(
+    landed_at: datetime,
+    partition: int,
+    offset: int,
+    deployment: str,
+    image_id: str,
+    slot: str,
+    model_version: str,
+    revision: int,
+    status: str,
+    latency_ms: str,
+    shapes: str,
+) -> Judgement:
+    return Judgement(
+        LandingKey(landed_at, partition, offset),
+        deployment,
+        image_id,
+        slot,
+        model_version,
+        revision,
+        status == "failed",
+        latencies_of(_latency_decoder.decode(latency_ms)),
+        shapes_of(_shapes_decoder.decode(shapes)),
+    )
