@@ -58,6 +58,8 @@ class Producer:
             Retryable: Kafka is away or the local queue is full; nothing was half done.
         """
         future: Future[Place] = Future()
+        # A record on its way cannot be called back; a cancelled future would end the serving thread.
+        future.set_running_or_notify_cancel()
         extra: dict[str, Any] = {} if partition is None else {"partition": partition}
         try:
             self._producer.produce(

@@ -1,0 +1,87 @@
+"""The routes of ingest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse
+
+from services.http import health, problem
+from services.http.door import Door, unquoted
+from services.http.problem import Problem
+from services.ingest import body, openapi
+from services.ingest.buffer import Buffer
+from services.ingest.counts import Counts
+from services.ingest.description import record_headers
+from services.ingest.refusal import refuse_when_full
+from services.ingest.settings import IngestSettings
+from services.ingest.uploads import Uploads
+from umbra.core.errors import Retryable, UmbraError
+from umbra.core.names import check_slug
+from umbra.ingest.gateway import Gateway
+from umbra.kafka.admin import Admin
+from umbra.store import Store
+
+_READY_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """What ingest reaches out to."""
+
+    gateway: Gateway
+    store: Store
+    admin: Admin
+
+
+def make_app(settings: IngestSettings, adapters: Adapters) -> FastAPI:
+    """Ingest as an ASGI application."""
+    buffer = Buffer(settings.upload_buffer_bytes)
+    counts = Counts(buffer)
+    uploads = Uploads(adapters.gateway, buffer, counts, settings.max_image_bytes)
+    app = FastAPI(title="Umbra ingest", description="Images in, onto the images topic.")
+    problem.install(app)
+    app.add_middleware(Door, settings=settings)
+    health.install(app, counts.registry, lambda: unready(settings, adapters))
+
+    @app.post(
+        "/v1/deployments/{deployment}/images",
+        status_code=202,
+        openapi_extra=openapi.BODY,
+        responses=openapi.RESPONSES,
+        summary="Send one image, or several",
+        tags=["images"],
+    )
+    async def post_images(deployment: str, request: Request) -> JSONResponse:
+        try:
+            name = check_slug("deployment", unquoted(deployment))
+            refuse_when_full(settings.disk_paths, settings.min_free_bytes)
+            described = record_headers(name, request.headers)
+            if request.headers.get("content-type", "").lower().startswith("multipart/"):
+                return await uploads.several(request, described)
+            return await uploads.one(request, described)
+        except (Problem, UmbraError) as err:
+            counts.refused(err.slug if isinstance(err, Problem) else "invalid-request")
+            await body.discard(request)
+            raise
+
+    return app
+
+
+def unready(settings: IngestSettings, adapters: Adapters) -> Mapping[str, str]:
+    """What ingest waits for, and why."""
+    waiting_for: dict[str, str] = {}
+    try:
+        if settings.topics.images not in adapters.admin.partitions(_READY_WITHIN_S):
+            waiting_for["kafka"] = f"Topic {settings.topics.images} is missing: run `umbra topics`."
+    except Retryable as err:
+        waiting_for["kafka"] = str(err)
+    try:
+        adapters.store.check()
+    except Retryable as err:
+        waiting_for["store"] = str(err)
+    try:
+        refuse_when_full(settings.disk_paths, settings.min_free_bytes)
+    except Problem as full:
+        waiting_for["disk"] = full.detail
+    return waiting_for
