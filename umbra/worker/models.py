@@ -1,0 +1,109 @@
+"""The models this worker holds: loaded in the background, released when no revision needs them."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from umbra.contracts.worker_status import ModelStatus
+from umbra.core.errors import Refused, Retryable, UmbraError
+from umbra.onnx.session import Model
+
+log = logging.getLogger(__name__)
+
+Spec = Mapping[str, object]
+"""Of an `Assignment`: the plain mappings of `contracts.manifest.Spec`."""
+
+Load = Callable[[str, Spec], Model]
+"""Loads and warms the model of a ModelVersion; Refused: it never will; Retryable: something is away."""
+
+_RETRY_S = 1.0
+
+
+class ModelUnavailable(UmbraError):
+    """A revision in force needs a model that this worker could not load: end the process."""
+
+
+@dataclass(eq=False)
+class _Entry:
+    spec: Spec
+    since: float = field(default_factory=time.monotonic)
+    model: Model | None = None
+    status: ModelStatus = field(default_factory=lambda: ModelStatus(state="loading"))
+
+
+class Models:
+    """Loads what is wanted, one after another, on the thread of `run`; every method is thread-safe.
+
+    Args:
+        timeout_s: a model must be loaded within this.
+    """
+
+    def __init__(self, load: Load, timeout_s: float) -> None:
+        self._load = load
+        self._timeout_s = timeout_s
+        self._entries: dict[str, _Entry] = {}
+        self._changed = threading.Condition()
+
+    def run(self) -> None:
+        """Load for ever; never returns."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._next() is not None)
+                version, entry = self._next() or ("", _Entry({}))
+            status, model = self._try(version, entry)
+            with self._changed:
+                entry.status, entry.model = status, model
+                self._changed.notify_all()
+            if status.state == "loading":
+                time.sleep(_RETRY_S)
+
+    def want(self, specs: Mapping[str, Spec]) -> None:
+        """Load these, by ModelVersion, and let go of all others; who uses one now keeps it until then."""
+        with self._changed:
+            for released in self._entries.keys() - specs.keys():
+                log.info("Model released.", extra={"model": released})
+                del self._entries[released]
+            for version, spec in specs.items():
+                self._entries.setdefault(version, _Entry(spec))
+            self._changed.notify_all()
+
+    def get(self, version: str, spec: Spec, timeout_s: float) -> Model | None:
+        """The model of a revision in force; None: it is still being loaded.
+
+        Raises:
+            ModelUnavailable: it could not be loaded, or not within the load time-out.
+        """
+        with self._changed:
+            entry = self._entries.setdefault(version, _Entry(spec))
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: entry.status.state != "loading", timeout_s)
+        if entry.status.state == "failed":
+            raise ModelUnavailable(f"{version} cannot be loaded: {entry.status.error}")
+        return entry.model
+
+    def statuses(self) -> dict[str, ModelStatus]:
+        """ModelVersion to how it is."""
+        with self._changed:
+            return {version: entry.status for version, entry in self._entries.items()}
+
+    def _next(self) -> tuple[str, _Entry] | None:
+        loading = ((v, e) for v, e in self._entries.items() if e.status.state == "loading")
+        return next(loading, None)
+
+    def _try(self, version: str, entry: _Entry) -> tuple[ModelStatus, Model | None]:
+        try:
+            model = self._load(version, entry.spec)
+        except Retryable as err:
+            log.warning("Model not loaded yet.", extra={"model": version, "reason": str(err)})
+            late = time.monotonic() - entry.since > self._timeout_s
+            return ModelStatus(state="failed" if late else "loading", error=str(err)), None
+        except Refused as err:
+            log.error("Model refused.", extra={"model": version, "reason": str(err)})
+            return ModelStatus(state="failed", error=str(err)), None
+        log.info("Model ready.", extra={"model": version, "load_ms": round(model.load_ms)})
+        status = ModelStatus(
+            state="ready", load_ms=model.load_ms, first_inference_ms=model.first_inference_ms
+        )
+        return status, model

@@ -1,0 +1,89 @@
+"""Opening an epoch: every partition at the place where judging goes on."""
+
+import logging
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from umbra.contracts.topics import Topics
+from umbra.control.view import ControlTopic
+from umbra.core.errors import Retryable
+from umbra.core.names import CHAMPION
+from umbra.kafka.admin import Admin, LogRange
+from umbra.kafka.group import Committed, GroupConsumer
+from umbra.worker.epoch import Epoch
+
+log = logging.getLogger(__name__)
+
+_ANSWER_S = 5.0
+
+
+class Opened(NamedTuple):
+    """Attributes:
+    metadata: partition to the text committed there.
+    expired: images that left the log before they were reached.
+    """
+
+    epoch: Epoch
+    metadata: dict[int, str]
+    expired: int
+
+
+class Opener:
+    """Seeks all partitions of the consumer; used by the poll thread alone, when nothing is in flight."""
+
+    def __init__(self, topics: Topics, slot: str, admin: Admin, control: ControlTopic) -> None:
+        self._topic = topics.images
+        self._slot = slot
+        self._admin = admin
+        self._control = control
+
+    def open(self, consumer: GroupConsumer) -> Opened:
+        """Begin the next epoch.
+
+        Raises:
+            Retryable: Kafka is away, or a dead worker's transaction is still open; nothing was begun.
+            Refused: the images topic is gone.
+        """
+        changes = consumer.changes
+        partitions = consumer.assigned()
+        topic_id = self._admin.topic_id(self._topic, _ANSWER_S)
+        # Waits for the pending transaction of a dead predecessor: what it committed counts.
+        committed = consumer.committed(partitions, _ANSWER_S) if partitions else {}
+        # Their ends before control: a revision that starts below them is in control by then.
+        ranges = (
+            self._admin.log_ranges(self._topic, partitions, _ANSWER_S, committed=True) if partitions else {}
+        )
+        self._control.read_to_end()
+
+        places = {p: self._place(topic_id, p, committed.get(p), ranges[p]) for p in partitions}
+        consumer.seek(places)
+        return Opened(
+            Epoch(changes, topic_id, dict(places), consumer.group_metadata()),
+            {p: committed[p].metadata if p in committed else "" for p in partitions},
+            _expired(committed, ranges),
+        )
+
+    def _place(self, topic_id: str, partition: int, committed: Committed | None, held: LogRange) -> int:
+        if committed is None:
+            return self._first(topic_id, partition, held)
+        if committed.offset > held.end:
+            # Never go back by guessing: after an unclean restart the broker may catch up in a moment.
+            raise Retryable(
+                f"Partition {partition} of {self._topic} ends at {held.end}, before the committed offset "
+                f"{committed.offset}. If the log was cut, reset the group's offset."
+            )
+        return max(committed.offset, held.start)
+
+    def _first(self, topic_id: str, partition: int, held: LogRange) -> int:
+        """Where a new group begins."""
+        if self._slot == CHAMPION:
+            return held.start
+        first = self._control.view.first_offset(self._slot, topic_id, partition, held.start)
+        return held.end if first is None else first
+
+
+def _expired(committed: Mapping[int, Committed], ranges: Mapping[int, LogRange]) -> int:
+    lost = {p: ranges[p].start - at.offset for p, at in committed.items() if at.offset < ranges[p].start}
+    if lost:
+        log.error("Images left the log before this worker reached them.", extra={"images": lost})
+    return sum(lost.values())

@@ -1,0 +1,115 @@
+"""The poll stage: one thread, the sole user of the consumer."""
+
+import logging
+import time
+
+from umbra.control.view import ControlTopic
+from umbra.core.errors import Retryable
+from umbra.kafka.admin import Admin
+from umbra.worker.intake import Intake
+from umbra.worker.membership import Membership
+from umbra.worker.metrics import Metrics
+from umbra.worker.opening import Opener
+from umbra.worker.rules import Rules
+from umbra.worker.runway import Runway, Stages
+from umbra.worker.settings import Settings
+from umbra.worker.sorting import Bounds, Sorter
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.1
+TICK_S = 1.0
+LEAVE_S = 30.0
+
+
+class Poll:
+    """Opens epochs, takes records, and once a second tells how far it is.
+
+    Attributes:
+        rules: of the present epoch; None before the first.
+        beat_at: when it last came round, seconds monotonic; it stays in the group while it does.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        membership: Membership,
+        control: ControlTopic,
+        stages: Stages,
+        metrics: Metrics,
+    ) -> None:
+        self.rules: Rules | None = None
+        self.beat_at = 0.0
+        self._settings = settings
+        self._membership = membership
+        self._control = control
+        self._metrics = metrics
+        self._pace = stages.pace
+        self._runway = Runway(membership, stages, settings.slot)
+        self._intake = Intake(membership, control, self._runway, Sorter(settings.slot))
+        self._opener = Opener(settings.topics, settings.slot, Admin(settings), control)
+        self._ticked_at = 0.0
+
+    def run(self) -> None:
+        """Work until the membership is told to stop; then drain, commit and leave.
+
+        Raises:
+            MemberLost, ModelUnavailable, Refused: the process must end.
+        """
+        while not self._membership.stopping.is_set():
+            self.step()
+        self._leave()
+
+    def step(self) -> None:
+        """Open an epoch if that is due, and take what is there."""
+        self.beat_at = time.monotonic()
+        if self._membership.over():
+            self._open()
+            return
+        records = self._membership.take(self._bounds().images, POLL_S)
+        if records and self.rules is not None:
+            self._metrics.forged(self._intake.accept(records, self.rules, self._bounds))
+        if time.monotonic() - self._ticked_at >= TICK_S and not self._membership.over():
+            self._tick()
+
+    def _bounds(self) -> Bounds:
+        most = 1 if self._runway.crash_loop.careful else self._pace.images(self._settings.batch_images)
+        return Bounds(most, self._settings.batch_bytes)
+
+    def _open(self) -> None:
+        try:
+            opened = self._membership.open(self._opener)
+        except Retryable as err:
+            log.warning("Not reading yet.", extra={"reason": str(err)})
+            self._membership.stopping.wait(1.0)
+            return
+        epoch = opened.epoch
+        self.rules = Rules(
+            self._control.view, self._settings.slot, epoch.topic_id, self._settings.default_deployment
+        )
+        self._runway.opened(opened.metadata)
+        self._metrics.assigned(epoch.next)
+        self._metrics.expire(opened.expired)
+        log.info("Reading.", extra={"places": dict(epoch.next)})
+
+    def _tick(self) -> None:
+        self._ticked_at = time.monotonic()
+        consumer, epoch = self._membership.consumer, self._membership.epoch
+        for partition, offset in epoch.next.items():
+            # Transaction markers have offsets but are no records: the end of the partition passes them.
+            if consumer.ends.get(partition, 0) > offset and partition not in self._membership.blocked:
+                self._runway.passed(partition, consumer.ends[partition])
+        self._runway.flush()
+        self._metrics.lagging(self._lag())
+        if self._membership.blocked:
+            self._membership.unblock()
+
+    def _lag(self) -> dict[int, int]:
+        done = self._metrics.committed_offsets
+        highs = {partition: self._membership.consumer.high(partition) for partition in done}
+        return {partition: max(0, high - done[partition]) for partition, high in highs.items() if high >= 0}
+
+    def _leave(self) -> None:
+        if not self._membership.over() and self._runway.leave():
+            self._membership.flights.drained(LEAVE_S)
+        self._membership.consumer.close()

@@ -1,0 +1,38 @@
+"""Before a worker starts: Kafka must be there, with the right topics."""
+
+import logging
+import threading
+
+from umbra.contracts.topics import Retention
+from umbra.core.errors import Retryable
+from umbra.kafka.admin import Admin
+from umbra.settings import KafkaSettings
+
+log = logging.getLogger(__name__)
+
+_RETRY_S = 1.0
+
+
+def wait_for_kafka(settings: KafkaSettings, slot: str, stopping: threading.Event) -> bool:
+    """Wait until Kafka answers, then check the topics; False when told to stop meanwhile.
+
+    The slot's DLQ is made if it is missing: slots come and go without `umbra topics`.
+
+    Raises:
+        Refused: a topic is missing or not as it must be; the text has the fix.
+    """
+    while not stopping.is_set():
+        try:
+            _check(Admin(settings), settings, slot)
+            return True
+        except Retryable as err:
+            log.warning("Waiting for Kafka: %s", err)
+            stopping.wait(_RETRY_S)
+    return False
+
+
+def _check(admin: Admin, settings: KafkaSettings, slot: str) -> None:
+    dlq_name = settings.topics.dlq(slot)
+    wanted = settings.topics.all(settings.partitions, (slot,), Retention())
+    admin.check(topic for topic in wanted if topic.name != dlq_name)
+    admin.ensure(topic for topic in wanted if topic.name == dlq_name)

@@ -1,0 +1,96 @@
+"""Tells the others how this worker is, on `umbra.workers`."""
+
+import logging
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from importlib.metadata import version as installed
+from pathlib import Path
+
+from umbra.contracts.wire import encode
+from umbra.contracts.worker_status import STATUS_EVERY_S, WorkerStatus
+from umbra.core.errors import Refused, Retryable
+from umbra.kafka.producer import Producer
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 0.2
+_RATE_OVER_S = 10.0
+
+
+class Reporter:
+    """Publishes a status every 2 s and when something important changed; a tombstone when it is closed.
+
+    Args:
+        status: gives the status of this moment.
+    """
+
+    def __init__(self, producer: Producer, topic: str, status: Callable[[], WorkerStatus]) -> None:
+        self._producer = producer
+        self._topic = topic
+        self._status = status
+        self._published: WorkerStatus | None = None
+        self._published_at = 0.0
+
+    def run(self, closing: threading.Event) -> None:
+        """Publish until closing, then say goodbye."""
+        while not closing.wait(_LOOK_EVERY_S):
+            self.look()
+        if self._published is not None:
+            self._send(self._published.worker, None)
+
+    def look(self) -> None:
+        """Publish if it is time to, or if something important changed."""
+        status = self._status()
+        due = time.monotonic() - self._published_at >= STATUS_EVERY_S
+        if due or self._published is None or _important(status) != _important(self._published):
+            self._published, self._published_at = status, time.monotonic()
+            self._send(status.worker, encode(status))
+
+    def _send(self, worker: str, value: bytes | None) -> None:
+        try:
+            self._producer.send(self._topic, key=worker.encode(), value=value)
+        except (Refused, Retryable) as err:
+            log.warning("The status is not published.", extra={"reason": str(err)})
+
+
+class Rate:
+    """Images per second over the last ten."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def of(self, images: int) -> float:
+        """The rate, when `images` is the count so far."""
+        now = time.monotonic()
+        self._seen.append((now, images))
+        while now - self._seen[0][0] > _RATE_OVER_S:
+            self._seen.popleft()
+        since, before = self._seen[0]
+        return round((images - before) / (now - since), 1) if now > since else 0.0
+
+
+def boot_id() -> str:
+    """Another one with every start of the process."""
+    return str(uuid.uuid4())
+
+
+def version() -> str:
+    """Of this Umbra."""
+    return installed("umbra")
+
+
+def memory_bytes() -> int:
+    """Resident memory of this process; 0 where /proc is not there."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
+    return pages * 4096
+
+
+def _important(status: WorkerStatus) -> object:
+    states = {name: model.state for name, model in status.models.items()}
+    return states, status.revisions, status.partitions, status.blocked
