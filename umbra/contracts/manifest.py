@@ -8,6 +8,8 @@ from umbra.contracts.wire import VERSION, Decoder
 from umbra.core.errors import InvalidMessage
 
 Task = Literal["detection", "classification", "instance-segmentation", "semantic-segmentation"]
+Layout = Literal["NCHW", "NHWC"]
+Dtype = Literal["float32", "float16", "uint8"]
 Resize = Literal["letterbox-centre", "letterbox-top-left", "stretch", "short-side-crop", "none"]
 
 
@@ -22,8 +24,8 @@ class Input(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tru
 
     name: str
     size: tuple[int, int]
-    layout: Literal["NCHW", "NHWC"] = "NCHW"
-    dtype: Literal["float32", "float16", "uint8"] = "float32"
+    layout: Layout = "NCHW"
+    dtype: Dtype = "float32"
     colour: Literal["RGB", "BGR", "grey"] = "RGB"
     scale: float = 1 / 255
     mean: tuple[float, ...] = (0.0, 0.0, 0.0)

@@ -1,0 +1,74 @@
+"""An ONNX file, read without running it: the API needs neither onnxruntime nor OpenCV for an upload."""
+
+import onnx
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from onnx import ModelProto, TensorProto, ValueInfoProto
+
+from umbra.contracts.manifest import Manifest
+from umbra.core.errors import Refused
+from umbra.onnx import ultralytics
+from umbra.onnx.signature import Dim, Signature, Tensor
+
+
+def manifest_from(raw: bytes, *, name: str) -> Manifest:
+    """The manifest of a file that says all that is needed.
+
+    Args:
+        name: of the model.
+
+    Raises:
+        Refused: not an ONNX file, or it does not say enough; the text says what to do.
+    """
+    return ultralytics.manifest_from(read_model(raw), name=name)
+
+
+def read_model(raw: bytes) -> Signature:
+    """What the file says of its inputs and outputs.
+
+    Raises:
+        Refused: not an ONNX file, cut off, or in several files.
+    """
+    model = _parsed(raw)
+    _refuse_other_files(model)
+    weights = {tensor.name for tensor in model.graph.initializer}
+    return Signature(
+        metadata={entry.key: entry.value for entry in model.metadata_props},
+        inputs=tuple(_tensor(value) for value in model.graph.input if value.name not in weights),
+        outputs=tuple(_tensor(value) for value in model.graph.output),
+    )
+
+
+def _parsed(raw: bytes) -> ModelProto:
+    try:
+        model = onnx.load_model_from_string(raw)
+    except (DecodeError, ValueError) as err:
+        raise Refused(
+            f"Not an ONNX file, or one that is cut off ({len(raw):,} bytes beginning with {raw[:8]!r}):"
+            " export the model as .onnx and send the whole file."
+        ) from err
+    if not model.graph.node or not model.graph.output:
+        raise Refused(f"The file has no graph ({len(raw):,} bytes): export the model as .onnx again.")
+    return model
+
+
+def _refuse_other_files(model: ModelProto) -> None:
+    # Only what the upload holds may be read: a path in here could be ../../etc/passwd.
+    for tensor in model.graph.initializer:
+        if tensor.data_location == TensorProto.EXTERNAL:
+            raise Refused(
+                f"The weights of {tensor.name} are in another file: save the model as one file"
+                " (onnx.save_model(model, path, save_as_external_data=False))."
+            )
+
+
+def _tensor(value: ValueInfoProto) -> Tensor:
+    described = value.type.tensor_type
+    return Tensor(
+        name=value.name,
+        dtype=TensorProto.DataType.Name(described.elem_type).lower(),
+        shape=tuple(_dim(dim) for dim in described.shape.dim),
+    )
+
+
+def _dim(dim: onnx.TensorShapeProto.Dimension) -> Dim:
+    return int(dim.dim_value) if dim.HasField("dim_value") and dim.dim_value > 0 else None

@@ -1,0 +1,88 @@
+"""Where an original image lies in the model's input, and the way back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.contracts.manifest import Resize
+
+Corners = NDArray[np.float64]
+"""(N, 4) float64, x1 y1 x2 y2 in pixels; a pixel's left edge is its integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The original, resized and put at an offset, is the model's input: `model = original * scale + offset`.
+
+    Attributes:
+        original: height, width of the image.
+        resized: height, width it is resized to.
+        left, top: of the resized image in the input, in pixels; negative when it is cropped there.
+    """
+
+    original: tuple[int, int]
+    resized: tuple[int, int]
+    left: int
+    top: int
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """x, y. Of each axis by itself: the resized size is whole pixels, so the two differ a little."""
+        return self.resized[1] / self.original[1], self.resized[0] / self.original[0]
+
+    def to_model(self, corners: Corners) -> Corners:
+        """Corners in the original as they lie in the model's input."""
+        projected: Corners = corners * np.tile(self.scale, 2) + np.tile((self.left, self.top), 2)
+        return projected
+
+    def to_original(self, corners: Corners) -> Corners:
+        """Corners in the model's input as they lie in the original, cut at its edges."""
+        return to_originals(corners, np.zeros(len(corners), np.intp), [self])
+
+
+def to_originals(corners: Corners, images: NDArray[np.intp], projections: Sequence[Projection]) -> Corners:
+    """Corners of many images in the model's input, as they lie in their originals, cut at the edges.
+
+    Args:
+        corners: (N, 4), x1 y1 x2 y2.
+        images: (N,), the index in `projections` of each one's image.
+    """
+    scale = np.array([p.scale for p in projections])[images]
+    offset = np.array([(p.left, p.top) for p in projections], np.float64)[images]
+    width_height = np.array([p.original[::-1] for p in projections], np.float64)[images]
+
+    points = (corners.reshape(-1, 2, 2) - offset[:, None]) / scale[:, None]
+    inside: Corners = np.clip(points, 0.0, width_height[:, None]).reshape(-1, 4)
+    return inside
+
+
+def project(original: tuple[int, int], size: tuple[int, int], resize: Resize) -> Projection:
+    """How an image is put into an input.
+
+    Args:
+        original, size: height, width of the image and of the input.
+        resize: `letterbox-*` keeps the aspect ratio and leaves a border, `short-side-crop` keeps it and loses
+            the ends of the longer side, `stretch` does not keep it, `none` wants the image in the size of
+            the input.
+    """
+    height, width = _resized(original, size, resize)
+    if resize in ("letterbox-top-left", "stretch", "none"):
+        return Projection(original, (height, width), 0, 0)
+    return Projection(original, (height, width), _centred(width, size[1]), _centred(height, size[0]))
+
+
+def _resized(original: tuple[int, int], size: tuple[int, int], resize: Resize) -> tuple[int, int]:
+    if resize == "none":
+        return original
+    if resize == "stretch":
+        return size
+    ratios = size[0] / original[0], size[1] / original[1]
+    ratio = max(ratios) if resize == "short-side-crop" else min(ratios)
+    return max(1, round(original[0] * ratio)), max(1, round(original[1] * ratio))
+
+
+def _centred(length: int, within: int) -> int:
+    """The odd pixel of a border goes right and down, as Ultralytics does it; of a crop likewise."""
+    return (within - length) // 2 if length <= within else -((length - within) // 2)

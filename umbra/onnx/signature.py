@@ -1,0 +1,32 @@
+"""What a model takes and gives, as its file says it."""
+
+from dataclasses import dataclass
+
+Dim = int | None
+"""A fixed length, or None when it is chosen at run time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input or output of the graph; `dtype` as ONNX names it, in lower case."""
+
+    name: str
+    dtype: str
+    shape: tuple[Dim, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} {self.dtype} ({', '.join('?' if dim is None else str(dim) for dim in self.shape)})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Attributes:
+    metadata: what the exporter wrote beside the graph.
+    inputs: without the weights.
+    """
+
+    metadata: dict[str, str]
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
