@@ -29,6 +29,7 @@ COMMANDS = {
     "dlq": "umbra.cli.dlq",
     "topics": "umbra.cli.topics",
     "migrate": "umbra.cli.migrate",
+    "worker": "umbra.cli.worker",
 }
 """Command name → its module, in the order `umbra --help` shows them."""
 

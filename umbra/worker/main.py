@@ -9,6 +9,7 @@ from typing import Any
 
 from umbra import logs
 from umbra.core.errors import Refused, UmbraError
+from umbra.core.names import CHAMPION, check_shadow_slot
 from umbra.worker import worker
 from umbra.worker.settings import Settings
 
@@ -32,6 +33,8 @@ def main(settings_type: type[Settings], **given: Any) -> int:
         signal.signal(number, lambda *_: stopping.set())
     try:
         settings = settings_type.load(**given)
+        if settings.slot != CHAMPION:
+            check_shadow_slot(settings.slot)
         _be_nice(settings.nice)
         return worker.run(settings, stopping)
     except Refused as err:
