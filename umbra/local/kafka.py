@@ -80,7 +80,8 @@ class Kafka:
     def _format(self) -> None:
         # What a killed attempt left is in the way.
         shutil.rmtree(self.directory / "data", ignore_errors=True)
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # One id in 64 would begin with a dash, and be taken for an option.
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
         done = subprocess.run(
             self._command("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._config)),
             cwd=self.directory,
