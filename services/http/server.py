@@ -27,6 +27,7 @@ def serve(app: FastAPI, host: str, port: int, *, variable: str) -> None:
     config = uvicorn.Config(
         app,
         log_config=None,
+        log_level="warning",  # its own life story; ours is in our words
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_S,

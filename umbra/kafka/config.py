@@ -4,9 +4,11 @@ import logging
 from typing import Any
 
 from umbra.contracts.topics import MESSAGE_BYTES
+from umbra.kafka.quiet import Seldom
 from umbra.settings import KafkaSettings
 
 log = logging.getLogger("umbra.kafka")
+log.addFilter(Seldom())
 
 Config = dict[str, Any]
 
