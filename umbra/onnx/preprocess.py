@@ -1,6 +1,7 @@
 """Pixels to one row of a model's input tensor."""
 
 import math
+from collections.abc import Iterator
 from typing import Any, cast
 
 import cv2
@@ -24,9 +25,10 @@ class Preprocess:
 
     def __init__(self, wanted: Input) -> None:
         """Raises:
-        Refused: `mean`, `std` or `scale` do not fit the channels or the dtype.
+        Refused: the manifest contradicts itself.
         """
-        _refuse_unfit(wanted)
+        for problem in _problems(wanted):
+            raise Refused(f"Input {wanted.name} of the manifest: {problem}")
         self._input = wanted
         self._factor = _of_channels([wanted.scale / std for std in wanted.std], wanted)
         self._shift = _of_channels(
@@ -61,7 +63,7 @@ class Preprocess:
         """
         height, width, _ = image.shape
         projection = project((height, width), self._input.size, self._input.resize)
-        _refuse_unfit_size(projection, self._input)
+        _refuse_unfit(projection, self._input)
         self._write(row, self._in_colour(_placed(image, projection, self._input)))
         return projection
 
@@ -93,7 +95,7 @@ def channels_of(wanted: Input) -> int:
     return 1 if wanted.colour == "grey" else 3
 
 
-def _refuse_unfit_size(projection: Projection, wanted: Input) -> None:
+def _refuse_unfit(projection: Projection, wanted: Input) -> None:
     (height, width), (needed_height, needed_width) = projection.original, wanted.size
     if wanted.resize == "none" and projection.original != wanted.size:
         raise ImageError(
@@ -110,21 +112,20 @@ def _refuse_unfit_size(projection: Projection, wanted: Input) -> None:
         )
 
 
-def _refuse_unfit(wanted: Input) -> None:
+def _problems(wanted: Input) -> Iterator[str]:
+    """Why images cannot be put into this input, and what to do."""
     channels = channels_of(wanted)
-    if min(len(wanted.mean), len(wanted.std)) < channels or len(wanted.mean) != len(wanted.std):
-        raise Refused(
-            f"Input {wanted.name} has {channels} channels, mean {len(wanted.mean)} and std {len(wanted.std)}"
-            " values: give one of each per channel."
-        )
+    if len(wanted.mean) != len(wanted.std) or len(wanted.mean) < channels:
+        yield f"{channels} channels need as many values of mean and std, not {wanted.mean} and {wanted.std}."
     if not all(wanted.std):
-        raise Refused(f"Input {wanted.name}: std {wanted.std} would divide by 0; leave it out for 1.")
+        yield f"std {wanted.std} would divide by 0; leave it out for 1."
+    if not 0 <= wanted.pad <= 255:
+        yield f"pad is a pixel value, 0 to 255, not {wanted.pad}."
+    if min(wanted.size) < 1:
+        yield f"size is height, width in pixels, not {wanted.size}."
     plain = wanted.scale == 1 and not any(wanted.mean) and set(wanted.std) == {1}
     if wanted.dtype == "uint8" and not plain:
-        raise Refused(
-            f"Input {wanted.name} is uint8 and takes pixels as they are: set scale 1, mean 0 and std 1 in the"
-            " manifest."
-        )
+        yield "uint8 takes pixels as they are: set scale 1, mean 0 and std 1."
 
 
 def _of_channels(values: list[float], wanted: Input) -> NDArray[np.float32]:

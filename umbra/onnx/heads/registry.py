@@ -16,7 +16,5 @@ def head(name: str) -> Head:
     Refused: there is none of this name.
     """
     if name not in HEADS:
-        raise Refused(
-            f"No head is named {name}: the manifest's head must be one of {', '.join(sorted(HEADS))}."
-        )
+        raise Refused(f"No head is named {name!r}: set the manifest's head to {' or '.join(sorted(HEADS))}.")
     return HEADS[name]

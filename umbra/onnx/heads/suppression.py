@@ -17,10 +17,7 @@ would take 0.5 s, and only the best `max_detections` of them are wanted."""
 
 
 def suppress(
-    boxes: NDArray[np.float64],
-    scores: NDArray[np.float32],
-    classes: NDArray[np.int64],
-    thresholds: Thresholds,
+    boxes: Boxes, scores: NDArray[np.float32], classes: NDArray[np.int64], thresholds: Thresholds
 ) -> NDArray[np.int64]:
     """Of boxes that overlap by more than `nms_iou`, the one with the best score.
 

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from umbra.contracts.manifest import Resize
+from umbra.onnx.projection import Projection, project, to_originals
+
+MODES: tuple[Resize, ...] = ("letterbox-centre", "letterbox-top-left", "stretch", "short-side-crop", "none")
+SIZES = st.tuples(st.integers(1, 5000), st.integers(1, 5000))
+INPUTS = st.tuples(st.integers(64, 1280), st.integers(64, 1280))
+
+
+@pytest.mark.parametrize(
+    ("resize", "original", "size", "expected"),
+    [
+        ("letterbox-centre", (128, 128), (128, 128), Projection((128, 128), (128, 128), 0, 0)),
+        ("letterbox-centre", (1080, 1920), (640, 640), Projection((1080, 1920), (360, 640), 0, 140)),
+        ("letterbox-centre", (100, 65), (200, 135), Projection((100, 65), (200, 130), 2, 0)),
+        ("letterbox-centre", (1, 5000), (64, 64), Projection((1, 5000), (1, 64), 0, 31)),
+        ("letterbox-top-left", (1080, 1920), (640, 640), Projection((1080, 1920), (360, 640), 0, 0)),
+        ("stretch", (1080, 1920), (640, 320), Projection((1080, 1920), (640, 320), 0, 0)),
+        ("short-side-crop", (100, 200), (50, 50), Projection((100, 200), (50, 100), -25, 0)),
+        ("short-side-crop", (201, 100), (50, 50), Projection((201, 100), (100, 50), 0, -25)),
+        ("none", (30, 40), (30, 40), Projection((30, 40), (30, 40), 0, 0)),
+    ],
+)
+def test_where_an_image_lies_in_the_input(
+    resize: Resize, original: tuple[int, int], size: tuple[int, int], expected: Projection
+) -> None:
+    assert project(original, size, resize) == expected
+
+
+@settings(deadline=None)
+@given(original=SIZES, size=INPUTS, resize=st.sampled_from(MODES), corners=st.tuples(*[st.floats(0, 1)] * 4))
+@example(original=(1, 5000), size=(640, 640), resize="letterbox-centre", corners=(0.0, 0.0, 1.0, 1.0))
+def test_a_box_projected_forward_and_back_is_where_it_was(
+    original: tuple[int, int], size: tuple[int, int], resize: Resize, corners: tuple[float, ...]
+) -> None:
+    projection = project(original, size, resize)
+    height, width = original
+    box = np.array([corners]) * (width, height, width, height)
+
+    # As a model gives it: float32.
+    seen = projection.to_model(box).astype(np.float32).astype(np.float64)
+
+    assert np.abs(projection.to_original(seen) - box).max() < 0.01
+
+
+@settings(deadline=None)
+@given(original=SIZES, size=INPUTS, resize=st.sampled_from(MODES[:3]))
+def test_the_whole_image_lies_in_the_input(
+    original: tuple[int, int], size: tuple[int, int], resize: Resize
+) -> None:
+    projection = project(original, size, resize)
+    left, top, right, bottom = projection.to_model(np.array([[0.0, 0.0, original[1], original[0]]]))[0]
+
+    assert left >= 0
+    assert top >= 0
+    assert right <= size[1] + 1e-9
+    assert bottom <= size[0] + 1e-9
+
+
+def test_a_box_in_the_border_is_cut_at_the_edge_of_the_image() -> None:
+    projection = project((100, 200), (200, 200), "letterbox-centre")
+
+    assert projection.to_original(np.array([[-5.0, 0.0, 300.0, 60.0]])).tolist() == [[0.0, 0.0, 200.0, 10.0]]
+
+
+def test_boxes_of_many_images_go_back_to_their_own() -> None:
+    projections = [project((10, 10), (20, 20), "stretch"), project((40, 40), (20, 20), "stretch")]
+    corners = np.array([[0.0, 0.0, 10.0, 10.0], [0.0, 0.0, 10.0, 10.0]])
+
+    back = to_originals(corners, np.array([1, 0]), projections)
+
+    assert back.tolist() == [[0.0, 0.0, 20.0, 20.0], [0.0, 0.0, 5.0, 5.0]]
+
+
+def test_no_boxes_go_back_to_none() -> None:
+    projections = [project((10, 10), (20, 20), "stretch")]
+
+    assert to_originals(np.empty((0, 4)), np.empty(0, np.intp), projections).shape == (0, 4)
