@@ -31,7 +31,7 @@ from umbra.settings import KafkaSettings, PostgresSettings
 T = TypeVar("T")
 
 
-def until(probe: Callable[[], T], seconds: float = 20.0) -> T:
+def until(probe: Callable[[], T | None], seconds: float = 20.0) -> T:
     """What `probe` gives once that is true."""
     deadline = time.monotonic() + seconds
     while not (answer := probe()):
@@ -123,9 +123,7 @@ class ControlPlane:
             noted = revisions.find(self.db, revision.deployment, revision.revision)
             return noted if noted is not None and noted.revision.state != "staged" else None
 
-        noted = until(probe, seconds)
-        assert noted is not None
-        return noted
+        return until(probe, seconds)
 
     def staged_on_control(self, revision: Revision) -> bool:
         """Whether the workers can see that it is staged."""

@@ -32,6 +32,7 @@ class Relay:
     Attributes:
         leading: whether this relay is the leader.
         trouble: why it had to start over last, None while all is well.
+        crashed: whether a bug ended it.
 
     Args:
         checkpoint: called with the name of each step of an activation, right after it.
@@ -47,6 +48,7 @@ class Relay:
     ) -> None:
         self.leading = False
         self.trouble: str | None = None
+        self.crashed = False
         self._settings = settings
         self._checkpoint = checkpoint
         self._on_crash = on_crash
@@ -75,6 +77,7 @@ class Relay:
                 self._lead_until_trouble()
         except Exception:
             log.exception("The relay crashed.")
+            self.crashed = True
             self._on_crash()
 
     def _lead_until_trouble(self) -> None:

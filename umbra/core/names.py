@@ -13,18 +13,23 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _MODEL_VERSION = re.compile(r"([a-z0-9][a-z0-9._-]{0,62})@([1-9][0-9]{0,8})")
 
 
+class SlotReserved(Refused):
+    """Umbra uses this slot name itself."""
+
+
 def check_shadow_slot(slot: str) -> str:
     """Return `slot` when a shadow may have that name.
 
     Raises:
-        Refused: not `[a-z][a-z0-9-]{0,31}`, or reserved.
+        Refused: not `[a-z][a-z0-9-]{0,31}`.
+        SlotReserved: it is one of ours.
     """
     if not _SLOT.fullmatch(slot):
         raise Refused(
             f"{slot!r} is no slot name: use a lower-case letter, then up to 31 letters, digits or '-'."
         )
     if slot == CHAMPION or slot in RESERVED_SLOTS or slot.startswith("replay-"):
-        raise Refused(f"{slot!r} is reserved: choose another name for the shadow slot.")
+        raise SlotReserved(f"{slot!r} is reserved: choose another name for the shadow slot.")
     return slot
 
 

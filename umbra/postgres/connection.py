@@ -11,6 +11,11 @@ from psycopg_pool import ConnectionPool
 from umbra.core.errors import Retryable, UmbraError
 from umbra.settings import PostgresSettings
 
+
+class PostgresAway(Retryable):
+    """PostgreSQL cannot be reached, or gave up on us for now."""
+
+
 Connection = psycopg.Connection[TupleRow]
 Pool = ConnectionPool[Connection]
 
@@ -66,11 +71,11 @@ def pool(settings: PostgresSettings, application: str = "umbra", max_size: int =
 
 @contextmanager
 def away_is_retryable() -> Iterator[None]:
-    """Turn "the server is away, or gave up on us" into `Retryable`; other errors pass."""
+    """Turn "the server is away, or gave up on us" into `PostgresAway`; other errors pass."""
     try:
         yield
     except (psycopg.OperationalError, psycopg.InterfaceError) as err:
-        raise Retryable(
+        raise PostgresAway(
             f"PostgreSQL is away or refused for now ({type(err).__name__}: {str(err).strip()}). "
             "Check UMBRA_POSTGRES_DSN and the server; this is tried again."
         ) from err

@@ -1,0 +1,44 @@
+"""What the API reaches out to, and how a handler gets at it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from pydantic import AfterValidator
+
+from services.api.settings import ApiSettings
+from services.http.door import unquoted
+from umbra.control.relay import Relay
+from umbra.kafka.admin import Admin
+from umbra.postgres.connection import Connection, Pool, away_is_retryable
+from umbra.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """The API's connections to everything else."""
+
+    settings: ApiSettings
+    pool: Pool
+    relay: Relay
+    store: Store
+    admin: Admin
+
+
+def _adapters(request: Request) -> Adapters:
+    adapters: Adapters = request.app.state.adapters
+    return adapters
+
+
+def _connection(request: Request) -> Iterator[Connection]:
+    with away_is_retryable(), _adapters(request).pool.connection() as db:
+        yield db
+
+
+Everything = Annotated[Adapters, Depends(_adapters)]
+Db = Annotated[Connection, Depends(_connection, scope="function")]
+"""A pooled connection for the time of the handler."""
+
+Name = Annotated[str, Path(), AfterValidator(unquoted)]
+"""A part of the path as text; the door hands the path on still percent-encoded."""

@@ -1,0 +1,98 @@
+"""Deployments: made, listed, shown."""
+
+import time
+from datetime import UTC, datetime
+from itertools import groupby
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict
+
+from services.api.adapters import Adapters, Db, Everything, Name
+from services.api.changes import accept, assignment
+from services.api.entries import revision_entry
+from services.api.problems import not_found
+from services.api.standing import deployment_entry
+from services.api.summary import deployment_summary
+from services.http.problem import Problem
+from umbra.contracts.http.deployment import Deployment, Deployments
+from umbra.contracts.http.revision import RevisionEntry
+from umbra.core.change import Create
+from umbra.core.errors import Retryable
+from umbra.postgres import revisions, workers
+from umbra.postgres.connection import away_is_retryable
+
+router = APIRouter(prefix="/v1/deployments", tags=["deployments"])
+
+_WAIT_S = 10.0
+_LOOK_EVERY_S = 0.05
+
+
+class DeploymentRequest(BaseModel):
+    """A name, a champion, and any shadows: slot to ModelVersion."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    champion: str
+    shadows: dict[str, str] = {}
+    reason: str | None = None
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Create a deployment",
+    responses={202: {"model": RevisionEntry, "description": "Still staged after 10 s, or Kafka is away."}},
+)
+def create(body: DeploymentRequest, everything: Everything, response: Response) -> RevisionEntry:
+    """201 once it is in force, 202 when that takes longer than 10 s, 422 when it failed."""
+    staged = _accepted(body, everything)
+    entry = _settled(staged, everything)
+    if entry.state == "failed":
+        raise Problem(
+            422, "model-refused", entry.failure or "It failed.", "Correct it, then create it again."
+        )
+    response.status_code = 201 if entry.state == "active" else 202
+    response.headers["Location"] = f"/v1/deployments/{body.id}"
+    response.headers["ETag"] = f'"{entry.revision}"'
+    return entry
+
+
+@router.get("", summary="Every deployment")
+def list_deployments(db: Db) -> Deployments:
+    seen = workers.select(db)
+    grouped = groupby(revisions.newest(db), key=lambda noted: noted.revision.deployment)
+    items = [deployment_summary(list(newest), seen) for _, newest in grouped]
+    return Deployments(items, datetime.now(UTC))
+
+
+@router.get("/{deployment}", summary="One deployment; its ETag is the revision in force")
+def get_deployment(deployment: Name, db: Db, response: Response) -> Deployment:
+    history = revisions.history(db, deployment)
+    if not history:
+        raise not_found("deployment", deployment, "`umbra deployments list` shows those there are.")
+    shown = deployment_entry(history, workers.select(db))
+    response.headers["ETag"] = f'"{shown.revision}"'
+    return shown
+
+
+def _accepted(body: DeploymentRequest, everything: Adapters) -> RevisionEntry:
+    with away_is_retryable(), everything.pool.connection() as db:
+        champion = assignment(db, body.champion)
+        shadows = {slot: assignment(db, model_version) for slot, model_version in body.shadows.items()}
+        return accept(db, body.id, Create(champion, shadows), reason=body.reason)
+
+
+def _settled(entry: RevisionEntry, everything: Adapters) -> RevisionEntry:
+    """The revision once it is settled, or as it is after 10 s."""
+    deadline = time.monotonic() + _WAIT_S
+    while entry.state == "staged" and time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY_S)
+        try:
+            with away_is_retryable(), everything.pool.connection() as db:
+                noted = revisions.find(db, entry.deployment, entry.revision)
+        except Retryable:
+            # It was accepted; that PostgreSQL has gone since is no reason to say otherwise.
+            return entry
+        entry = revision_entry(*noted) if noted else entry
+    return entry

@@ -1,0 +1,56 @@
+"""One row of the list of deployments."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from services.api.entries import live_workers
+from umbra.contracts.http.deployment import DeploymentSummary, Lag, LatestRevision
+from umbra.contracts.worker_status import WorkerStatus
+from umbra.core.change import in_force
+from umbra.core.names import CHAMPION
+from umbra.core.revision import Revision
+from umbra.postgres.revisions import Noted
+from umbra.postgres.workers import Seen
+
+
+def deployment_summary(newest: Sequence[Noted], seen: Sequence[Seen]) -> DeploymentSummary:
+    """A deployment in one row.
+
+    Args:
+        newest: its newest, newest active and staged revisions, newest first.
+    """
+    revisions = [noted.revision for noted in newest]
+    shown = in_force(revisions) or revisions[0]
+    live = [worker for worker in live_workers(seen) if worker.slot in shown.slots]
+    crews = Counter(worker.slot for worker in live)
+    return DeploymentSummary(
+        id=shown.deployment,
+        task=shown.slots[CHAMPION].spec["manifest"]["task"],
+        revision=shown.revision,
+        state=shown.state,
+        champion=shown.slots[CHAMPION].model_version,
+        shadows={slot: held.model_version for slot, held in shown.shadows.items()},
+        latest_revision=_latest(revisions[0]),
+        lag={slot: _lag([worker for worker in live if worker.slot == slot]) for slot in crews},
+        workers={slot: crews[slot] for slot in shown.slots},
+        trouble=_trouble(revisions[0], shown, crews),
+    )
+
+
+def _latest(revision: Revision) -> LatestRevision:
+    return LatestRevision(revision.revision, revision.state, revision.failure or revision.reason)
+
+
+def _lag(crew: Sequence[WorkerStatus]) -> Lag:
+    images = sum(sum(worker.lag.values()) for worker in crew)
+    rate = sum(worker.images_per_s for worker in crew)
+    return Lag(images, images / rate if rate else None)
+
+
+def _trouble(latest: Revision, shown: Revision, crews: Counter[str]) -> str | None:
+    if latest.state == "failed":
+        return f"Revision {latest.revision} failed: {latest.failure}"
+    if latest.state == "staged":
+        return f"Revision {latest.revision} is staged."
+    unmanned = sorted(slot for slot in shown.slots if not crews[slot])
+    return f"No worker runs slot {', '.join(unmanned)}." if unmanned else None

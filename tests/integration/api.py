@@ -1,0 +1,102 @@
+"""The whole API in this process: real PostgreSQL, real Kafka, its relay, a store in a directory."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from services.api.adapters import Adapters
+from services.api.app import make_app
+from services.api.settings import ApiSettings
+from services.http.server import listening
+from tests.integration.control_plane import ControlPlane, until
+from umbra.control.relay import Relay
+from umbra.kafka.admin import Admin
+from umbra.postgres.connection import pool
+from umbra.settings import KafkaSettings, PostgresSettings
+from umbra.store import Store
+
+CHAMPION = Path("examples/digits/scenes/det_champion.onnx")
+SHADOW = Path("examples/digits/scenes/det_shadow.onnx")
+
+
+class Api:
+    """The application, and the topics and tables round it."""
+
+    def __init__(self, http: httpx.Client, plane: ControlPlane) -> None:
+        self.http = http
+        self.plane = plane
+
+    def json(self, method: str, path: str, status: int, **given: Any) -> Any:
+        """The JSON of an answer that must have this status."""
+        answer = self.http.request(method, path, **given)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def add_model(self, path: Path, name: str) -> str:
+        """Upload a model file; its id."""
+        uploaded = self.http.post(
+            "/v1/model-versions", files={"file": (path.name, path.read_bytes())}, data={"name": name}
+        )
+        assert uploaded.status_code in (200, 201), uploaded.text
+        return str(uploaded.json()["id"])
+
+    def create_digits(self, **shadows: str) -> Any:
+        """The deployment `digits` with digits-small@1 as champion, in force."""
+        self.add_model(CHAMPION, "digits-small")
+        self.add_model(SHADOW, "digits-large")
+        body = {"id": "digits", "champion": "digits-small@1", "shadows": shadows}
+        return self.json("POST", "/v1/deployments", 201, json=body)
+
+    def active(self, revision: int) -> Any:
+        """The revision of `digits` once it is in force."""
+        path = f"/v1/deployments/digits/revisions/{revision}"
+
+        def probe() -> Any:
+            entry = self.json("GET", path, 200)
+            return entry if entry["state"] != "staged" else None
+
+        entry = until(probe)
+        assert entry["state"] == "active", entry
+        return entry
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The application on a port of its own; its URL."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    with listening("127.0.0.1", 0, "nothing") as listener:
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        until(lambda: server.started)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(15)
+
+
+@contextmanager
+def running_api(
+    kafka: KafkaSettings, postgres: PostgresSettings, store: Path, *, relay: bool = True
+) -> Iterator[Api]:
+    """The API; without its relay when that is what the test is about."""
+    with ControlPlane(kafka, postgres) as plane:
+        settings = ApiSettings(
+            **plane.settings.model_dump(exclude={"postgres_dsn"}),
+            postgres_dsn=postgres.postgres_dsn,
+            store_url=f"file://{store}",
+        )
+        led = Relay(settings)
+        with pool(settings) as connections:
+            app = make_app(Adapters(settings, connections, led, Store(settings), Admin(settings)))
+            if relay:
+                led.start()
+                until(lambda: led.leading)
+            with served(app) as url, httpx.Client(base_url=url, timeout=30) as http:
+                yield Api(http, plane)
+            if relay:
+                led.stop()

@@ -1,0 +1,199 @@
+"""The API's control plane over HTTP: models, deployments, changes, and what it refuses."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.integration.api import CHAMPION, Api, running_api
+from umbra.settings import KafkaSettings, PostgresSettings
+
+
+@pytest.fixture
+def api(kafka: KafkaSettings, postgres: PostgresSettings, tmp_path: Path) -> Iterator[Api]:
+    with running_api(kafka, postgres, tmp_path) as api:
+        yield api
+
+
+@pytest.fixture
+def quiet(kafka: KafkaSettings, postgres: PostgresSettings, tmp_path: Path) -> Iterator[Api]:
+    """The API while no relay leads: what is staged stays staged."""
+    with running_api(kafka, postgres, tmp_path, relay=False) as api:
+        yield api
+
+
+def test_a_model_file_comes_back_as_it_was_sent(quiet: Api) -> None:
+    first = quiet.add_model(CHAMPION, "digits-small")
+    again = quiet.add_model(CHAMPION, "digits-small")
+
+    assert (first, again) == ("digits-small@1", "digits-small@1")
+    shown = quiet.json("GET", "/v1/model-versions/digits-small%401", 200)
+    assert shown["task"] == "detection"
+    assert shown["labels"] == [str(digit) for digit in range(10)]
+    artifact = quiet.http.get("/v1/model-versions/digits-small@1/artifact")
+    assert artifact.content == CHAMPION.read_bytes()
+    assert artifact.headers["etag"] == f'"{shown["sha256"]}"'
+
+
+def test_a_file_that_is_no_model_is_refused_with_the_reason(quiet: Api) -> None:
+    answer = quiet.http.post("/v1/model-versions", files={"file": ("cat.onnx", b"not a model")})
+
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert problem["type"] == "urn:umbra:model-refused"
+    assert "Not an ONNX file" in problem["detail"]
+    assert quiet.json("GET", "/v1/model-versions", 200)["items"] == []
+
+
+def test_the_story_of_a_deployment(api: Api) -> None:
+    created = api.create_digits()
+    assert (created["revision"], created["state"]) == (1, "active")
+    assert sorted(created["starts"]) == ["0", "1", "2", "3"]
+
+    put = {"model_version": "digits-large@1"}
+    assigned = api.json("PUT", "/v1/deployments/digits/shadows/shadow", 202, json=put)
+    assert assigned["state"] == "staged"
+    api.active(2)
+
+    api.plane.report("champion", {"digits@3": "ready"})
+    api.plane.report("shadow", {"digits@3": "ready"})
+    api.json("POST", "/v1/deployments/digits/promotions", 202, json={"reason": "better"})
+    promoted = api.active(3)
+    assert promoted["slots"]["champion"]["model_version"] == "digits-large@1"
+    assert promoted["slots"]["shadow"]["model_version"] == "digits-small@1"
+
+    api.plane.report("champion", {"digits@4": "ready"})
+    api.plane.report("shadow", {"digits@4": "ready"})
+    api.json("POST", "/v1/deployments/digits/rollbacks", 202, json={})
+    api.active(4)
+
+    shown = api.http.get("/v1/deployments/digits")
+    assert shown.headers["etag"] == '"4"'
+    digits = shown.json()
+    assert digits["slots"]["champion"]["model_version"] == "digits-small@1"
+    assert digits["slots"]["champion"]["since_revision"] == 4
+    history = api.json("GET", "/v1/deployments/digits/revisions", 200)["items"]
+    assert [(r["revision"], r["kind"], r["based_on"]) for r in history] == [
+        (4, "rollback", 3),
+        (3, "promotion", 2),
+        (2, "shadow", 1),
+        (1, "create", None),
+    ]
+    row = api.json("GET", "/v1/deployments", 200)["items"][0]
+    assert (row["id"], row["champion"], row["shadows"]) == (
+        "digits",
+        "digits-small@1",
+        {"shadow": "digits-large@1"},
+    )
+    workers = api.json("GET", "/v1/workers", 200)["items"]
+    assert [(worker["slot"], worker["live"]) for worker in workers] == [("champion", True), ("shadow", True)]
+
+
+def test_a_change_meanwhile_is_refused(api: Api) -> None:
+    api.create_digits()
+    api.plane.report("shadow", {})
+    stage = {"model_version": "digits-large@1"}
+    api.json("PUT", "/v1/deployments/digits/shadows/shadow", 202, json=stage)
+
+    second = api.http.put("/v1/deployments/digits/shadows/canary-b", json=stage)
+
+    problem = second.json()
+    assert (second.status_code, problem["type"]) in [
+        (409, "urn:umbra:revision-in-progress"),
+    ], "the first may only be over when no worker was seen alive"
+
+
+def test_of_two_writers_at_once_one_wins(quiet: Api) -> None:
+    quiet.add_model(CHAMPION, "digits-small")
+    body = {"id": "digits", "champion": "digits-small@1"}
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = [threads.submit(quiet.http.post, "/v1/deployments", json=body) for _ in range(2)]
+        statuses = sorted(answer.result().status_code for answer in answers)
+
+    assert statuses == [202, 409]
+
+
+def test_a_stale_etag_is_refused(api: Api) -> None:
+    api.create_digits()
+    path, body = "/v1/deployments/digits/shadows/shadow", {"model_version": "digits-large@1"}
+    api.json("PUT", path, 202, json=body, headers={"If-Match": '"1"'})
+    api.active(2)
+
+    stale = api.http.delete(path, headers={"If-Match": '"1"'})
+
+    assert (stale.status_code, stale.json()["type"]) == (412, "urn:umbra:stale-etag")
+    assert api.http.delete(path, headers={"If-Match": '"2"'}).status_code == 202
+
+
+REFUSED: list[tuple[str, str, object, int, str]] = [
+    ("GET", "/v1/deployments/nobody", None, 404, "not-found"),
+    ("GET", "/v1/deployments/nobody/revisions", None, 404, "not-found"),
+    ("GET", "/v1/deployments/digits/revisions/9", None, 404, "not-found"),
+    ("GET", "/v1/deployments/digits/revisions/x", None, 422, "invalid-request"),
+    ("GET", "/v1/deployments/%FF", None, 422, "invalid-request"),
+    ("GET", "/v1/nothing", None, 404, "not-found"),
+    ("GET", "/v1/model-versions/no@1", None, 404, "not-found"),
+    ("POST", "/v1/workers", {}, 405, "method-not-allowed"),
+    ("POST", "/v1/model-versions", {}, 422, "invalid-request"),
+    ("POST", "/v1/deployments", {}, 422, "invalid-request"),
+    ("POST", "/v1/deployments", {"id": "x", "champion": "no@1"}, 422, "invalid-request"),
+    ("POST", "/v1/deployments", {"id": "X!", "champion": "digits-small@1"}, 422, "invalid-request"),
+    ("POST", "/v1/deployments", {"id": "digits", "champion": "digits-small@1"}, 409, "illegal-transition"),
+    (
+        "PUT",
+        "/v1/deployments/digits/shadows/relay",
+        {"model_version": "digits-large@1"},
+        422,
+        "slot-reserved",
+    ),
+    (
+        "PUT",
+        "/v1/deployments/digits/shadows/B%2F",
+        {"model_version": "digits-large@1"},
+        422,
+        "invalid-request",
+    ),
+    ("DELETE", "/v1/deployments/digits/shadows/shadow", None, 409, "illegal-transition"),
+    ("POST", "/v1/deployments/nobody/promotions", {}, 404, "not-found"),
+    ("POST", "/v1/deployments/digits/promotions", {}, 409, "illegal-transition"),
+    ("POST", "/v1/deployments/digits/promotions", {"demot": "x"}, 422, "invalid-request"),
+    ("POST", "/v1/deployments/digits/rollbacks", {}, 409, "illegal-transition"),
+    ("POST", "/v1/deployments/digits/rollbacks", {"to_revision": 9}, 409, "illegal-transition"),
+]
+
+
+def test_every_refusal_is_a_problem_with_its_slug(api: Api) -> None:
+    api.create_digits()
+    for method, path, body, status, slug in REFUSED:
+        answer = api.http.request(method, path, json=body)
+
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), (
+            path
+        )
+        problem = answer.json()
+        assert problem["type"] == f"urn:umbra:{slug}", path
+        assert problem["request_id"] == answer.headers["x-request-id"]
+        assert problem["title"]
+        assert problem["detail"]
+
+
+def test_a_web_page_of_another_origin_cannot_promote(quiet: Api) -> None:
+    path = "/v1/deployments/digits/promotions"
+    for headers in (
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Host": "umbra.evil.example"},
+    ):
+        answer = quiet.http.post(path, json={}, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:umbra:forbidden")
+
+    form = quiet.http.post(path, content="a=b", headers={"Content-Type": "text/plain"})
+    assert form.status_code == 415
+
+
+def test_the_page_the_docs_and_the_probes_answer(quiet: Api) -> None:
+    for path in ("/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics"):
+        assert quiet.http.get(path).status_code == 200, path
+    assert "umbra_relay_leading 0.0" in quiet.http.get("/metrics").text
