@@ -1,0 +1,63 @@
+"""Applies batches to PostgreSQL over a connection that is made anew when it broke."""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from services.monitor.flush import SESSION, Tally, flush
+from services.monitor.metrics import Metrics, Stopwatch
+from services.monitor.reading import Span
+from services.monitor.settings import Settings
+from services.monitor.settling import park, settle
+from services.monitor.sources import Sources
+from umbra.core.errors import Retryable
+from umbra.kafka.record import Record
+from umbra.postgres.connection import Connection, connect
+
+log = logging.getLogger(__name__)
+
+
+class Applier:
+    """Called by one thread at a time."""
+
+    def __init__(self, settings: Settings, sources: Sources, metrics: Metrics) -> None:
+        self._settings = settings
+        self._sources = sources
+        self._metrics = metrics
+        self._connection: Connection | None = None
+
+    def apply(self, records: Sequence[Record]) -> None:
+        """Apply records.
+
+        Raises:
+            Retryable: PostgreSQL is away. Give all of them again: what is applied is skipped.
+        """
+        connection, span = self._connected(), self._span()
+        stopwatch = Stopwatch()
+
+        def apply_part(part: Sequence[Record]) -> Tally:
+            return flush(connection, part, self._sources, span)
+
+        def keep_aside(record: Record, err: Exception) -> Tally:
+            return park(connection, record, self._sources, err)
+
+        try:
+            for tally in settle(records, apply_part, keep_aside):
+                self._metrics.applied(tally, stopwatch.lap())
+        except Retryable as err:
+            self._metrics.retried(str(err))
+            raise
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.broken or self._connection.closed:
+            self._connection = connect(self._settings, "umbra-monitor", **SESSION)
+        return self._connection
+
+    def _span(self) -> Span:
+        days = min(self._settings.predictions_retention_days, self._settings.bucket_retention_days)
+        return Span.kept(datetime.now(UTC), days)
