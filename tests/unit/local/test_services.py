@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from umbra.local.services import NAMES, Addresses, services
+from umbra.settings import refuse_unknown
+
+ADDRESSES = Addresses("127.0.0.1:9092", "postgresql://db", {name: 8000 + i for i, name in enumerate(NAMES)})
+
+
+def environ(name: str, **shared: str) -> dict[str, str]:
+    found = services(Path("/data"), ADDRESSES, shared)
+    return dict(next(service.spec.environ for service in found if service.spec.name == name))
+
+
+def test_every_service_is_ready_on_its_own_port() -> None:
+    urls = [service.ready_url for service in services(Path("/data"), ADDRESSES, {})]
+    assert urls == [f"http://127.0.0.1:{8000 + i}/readyz" for i in range(len(NAMES))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_services_are_told_nothing_they_would_refuse(name: str) -> None:
+    refuse_unknown(environ(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "value"),
+    [
+        ("ingest", "UMBRA_INGEST_PORT", "8000"),
+        ("ingest", "UMBRA_DISK_PATHS", "/data/kafka,/data/store"),
+        ("champion_worker", "UMBRA_SLOT", "champion"),
+        ("champion_worker", "UMBRA_METRICS_PORT", "8001"),
+        ("shadow_worker", "UMBRA_SLOT", "shadow"),
+        ("shadow_worker", "UMBRA_NICE", "10"),
+        ("monitor", "UMBRA_POSTGRES_DSN", "postgresql://db"),
+        ("api", "UMBRA_API_PORT", "8004"),
+        ("api", "UMBRA_STORE_URL", "file:///data/store"),
+    ],
+)
+def test_a_service_is_told_where_things_are(name: str, variable: str, value: str) -> None:
+    assert environ(name)[variable] == value
+
+
+def test_workers_are_not_told_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UMBRA_POSTGRES_DSN", raising=False)
+    assert "UMBRA_POSTGRES_DSN" not in environ("champion_worker")
+
+
+def test_a_variable_of_the_user_reaches_the_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UMBRA_STORE_URL", "s3://bucket")
+    monkeypatch.setenv("UMBRA_BATCH_IMAGES", "8")
+    assert environ("champion_worker")["UMBRA_STORE_URL"] == "s3://bucket"
+    assert environ("champion_worker")["UMBRA_BATCH_IMAGES"] == "8"
+
+
+def test_what_all_share_is_told_to_all() -> None:
+    assert environ("monitor", UMBRA_PARTITIONS="8")["UMBRA_PARTITIONS"] == "8"
