@@ -5,12 +5,11 @@ import time
 from datetime import UTC, datetime
 from queue import SimpleQueue
 
-from umbra.contracts import dead_letter as d
 from umbra.contracts.topics import Topics
 from umbra.core.errors import ImageError
 from umbra.kafka.transaction import TransactionAborted, TransactionalProducer
-from umbra.worker.answer import LARGEST_VALUE_BYTES, answer
 from umbra.worker.flights import Flights
+from umbra.worker.letters import Letter, answer, dead_letter
 from umbra.worker.metrics import Metrics
 from umbra.worker.work import Batch, DeadLetter, Task
 
@@ -62,32 +61,18 @@ class Commit:
         self._producer.commit()
 
     def _answer(self, task: Task, at: datetime) -> None:
-        prediction, value = answer(task, self._slot, at)
-        self._producer.produce(
-            self._topics.predictions(self._slot),
-            key=prediction.image_id.encode(),
-            value=value,
-            headers=prediction.headers(),
-            # Both predictions of an image meet in its partition, whatever partitioner its producer used.
-            partition=task.record.partition,
-        )
+        topic = self._topics.predictions(self._slot)
+        # Both predictions of an image meet in its partition, whatever partitioner its producer used.
+        self._produce(topic, answer(task, self._slot, at), task.record.partition)
         if isinstance(task.outcome, ImageError):
             self._bury(DeadLetter(task.record, task.outcome.code, str(task.outcome)))
 
     def _bury(self, letter: DeadLetter) -> None:
-        record = letter.record
-        origin = d.origin(record.topic, record.partition, record.offset)
-        kept = letter.code in d.IMAGE_AT_FAULT and len(record.value or b"") <= LARGEST_VALUE_BYTES
+        self._produce(self._topics.dlq(self._slot), dead_letter(letter))
+
+    def _produce(self, topic: str, letter: Letter, partition: int | None = None) -> None:
         self._producer.produce(
-            self._topics.dlq(self._slot),
-            key=record.key,
-            value=record.value if kept else None,
-            headers=d.dead_letter_headers(
-                [(name, value) for name, value in record.headers if value is not None],
-                code=letter.code,
-                message=letter.message,
-                origin=origin,
-            ),
+            topic, key=letter.key, value=letter.value, headers=letter.headers, partition=partition
         )
 
 

@@ -19,6 +19,7 @@ Load = Callable[[str, Spec], Model]
 """Loads and warms the model of a ModelVersion; Refused: it never will; Retryable: something is away."""
 
 _RETRY_S = 1.0
+_LOOK_EVERY_S = 0.5
 
 
 class ModelUnavailable(UmbraError):
@@ -46,18 +47,22 @@ class Models:
         self._entries: dict[str, _Entry] = {}
         self._changed = threading.Condition()
 
-    def run(self) -> None:
-        """Load for ever; never returns."""
-        while True:
+    def run(self, closing: threading.Event) -> None:
+        """Load until closing."""
+        while not closing.is_set():
             with self._changed:
-                self._changed.wait_for(lambda: self._next() is not None)
-                version, entry = self._next() or ("", _Entry({}))
-            status, model = self._try(version, entry)
-            with self._changed:
-                entry.status, entry.model = status, model
-                self._changed.notify_all()
-            if status.state == "loading":
-                time.sleep(_RETRY_S)
+                self._changed.wait_for(lambda: self._next() is not None, _LOOK_EVERY_S)
+                loading = self._next()
+            if loading is not None and not self._load_one(*loading):
+                closing.wait(_RETRY_S)
+
+    def _load_one(self, version: str, entry: _Entry) -> bool:
+        """False: try again in a while."""
+        status, model = self._try(version, entry)
+        with self._changed:
+            entry.status, entry.model = status, model
+            self._changed.notify_all()
+        return status.state != "loading"
 
     def want(self, specs: Mapping[str, Spec]) -> None:
         """Load these, by ModelVersion, and let go of all others; who uses one now keeps it until then."""

@@ -11,6 +11,8 @@ from umbra.settings import KafkaSettings
 log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
+_ANSWER_S = 2.0
+"""Soon enough to say that Kafka is away."""
 
 
 def wait_for_kafka(settings: KafkaSettings, slot: str, stopping: threading.Event) -> bool:
@@ -32,6 +34,7 @@ def wait_for_kafka(settings: KafkaSettings, slot: str, stopping: threading.Event
 
 
 def _check(admin: Admin, settings: KafkaSettings, slot: str) -> None:
+    admin.partitions(_ANSWER_S)
     dlq_name = settings.topics.dlq(slot)
     wanted = settings.topics.all(settings.partitions, (slot,), Retention())
     admin.check(topic for topic in wanted if topic.name != dlq_name)

@@ -92,6 +92,7 @@ class _Worker:
                 self._stop()
         if crew.failure is not None:
             return 1
+        self._to_inference.put(None)
         crew.closing.set()
         reporting.join(5.0)
         log.info("Stopped: all that was begun is committed.")
@@ -101,7 +102,7 @@ class _Worker:
         crew, flights = self._crew, self._membership.flights
         watchdog = Watchdog(flights, self._membership.waiting, self._metrics, self._pace)
         crew.start("watchdog", partial(watchdog.run, crew.closing, crew.fail))
-        crew.start("models", self._models.run)
+        crew.start("models", partial(self._models.run, crew.closing))
         crew.start("commit", partial(commit.run, self._commit, self._to_commit, flights))
         crew.start("inference", partial(inference.run, self._inference, self._to_inference, self._to_commit))
         crew.start("poll", self._poll.run, main=True)

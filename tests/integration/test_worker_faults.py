@@ -1,0 +1,156 @@
+"""What a worker does when something breaks: nothing is lost, nothing is judged twice."""
+
+import http.server
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests.integration.workplace import SCENES, SMALL, Workplace, place, second_long, stop, until
+from tests.unit.onnx.graphs import make_detector
+from umbra.contracts.headers import first_values
+from umbra.kafka.record import Place
+from umbra.settings import KafkaSettings
+
+
+@pytest.fixture
+def workplace(kafka: KafkaSettings, tmp_path: Path) -> Iterator[Workplace]:
+    with Workplace(kafka, tmp_path) as workplace:
+        yield workplace
+
+
+def test_killed_again_and_again_a_worker_judges_every_image_once(workplace: Workplace) -> None:
+    workplace.activate({"champion": workplace.assignment("small@1", SMALL)})
+    with Sending(workplace, images=2000, every_s=0.004) as sending:
+        for _ in range(2):
+            before, worker = len(workplace.predictions()), workplace.process()
+            workplace.judged(before + 1)
+            worker.kill()
+            worker.wait()
+        worker = workplace.process()
+        workplace.judged(2000, seconds=90)
+    assert stop(worker) == 0
+    _each_once(workplace, sending.places)
+
+
+def test_two_workers_share_the_partitions_and_lose_nothing(workplace: Workplace) -> None:
+    workplace.activate({"champion": workplace.assignment("small@1", SMALL)})
+    with Sending(workplace, images=1500, every_s=0.005) as sending, workplace.worker(index="0"):
+        until(workplace.predictions)
+        with workplace.worker(index="1"):
+            until(lambda: _partitions(workplace) == [2, 2])
+        workplace.judged(1500, seconds=90)
+    _each_once(workplace, sending.places)
+
+
+def test_an_image_that_kills_the_process_is_given_up_after_five(workplace: Workplace) -> None:
+    workplace.activate({"champion": workplace.assignment("small@1", SMALL)})
+    processes: list[subprocess.Popen[bytes]] = []
+    with serving(lambda: processes[-1].kill()) as url:
+        places = workplace.send(SCENES[:8])
+        killer = ("uri", f"{url}/killer.png".encode()), ("sha256", sha256(b"").hexdigest().encode())
+        places += workplace.send([b""], headers=list(killer))
+        places += workplace.send(SCENES[8:16])
+        prefixes = {"UMBRA_CLAIM_CHECK_PREFIXES": f"{url}/"}
+        deadline = time.monotonic() + 120
+        while len(workplace.predictions()) < len(places):
+            assert time.monotonic() < deadline
+            if not processes or processes[-1].poll() is not None:
+                processes.append(workplace.process(**prefixes))
+            time.sleep(0.1)
+    assert stop(processes[-1]) == 0
+
+    _each_once(workplace, places)
+    failed = {p.error.code for p in workplace.predictions() if p.error}
+    assert failed == {"crashed"}
+    assert len([p for p in workplace.predictions() if p.error]) == 1
+    assert 5 <= len(processes) <= 7
+    assert first_values(workplace.dead_letters()[0].headers)["error-code"] == b"crashed"
+
+
+def test_a_slow_model_keeps_its_membership(workplace: Workplace) -> None:
+    detector = make_detector(trap=second_long())
+    workplace.activate({"champion": workplace.assignment("slow@1", detector)})
+    places = workplace.send(SCENES[:8])
+    with workplace.worker():
+        predictions = workplace.judged(8, seconds=90)
+    _each_once(workplace, places)
+    assert {p.status for p in predictions} == {"ok"}
+    assert min(p.latency_ms.inference for p in predictions) > 300
+
+
+def test_while_the_store_is_away_images_wait(workplace: Workplace) -> None:
+    workplace.activate({"champion": workplace.assignment("small@1", SMALL)})
+    images = workplace.directory / "store" / "images"
+    images.mkdir()
+    digest = sha256(SCENES[0]).hexdigest()
+    (images / digest).write_bytes(SCENES[0])
+    headers = [("uri", f"images/{digest}".encode()), ("sha256", digest.encode())]
+    with workplace.worker():
+        workplace.send([SCENES[1]])
+        workplace.judged(1)
+        (workplace.directory / "store").rename(workplace.directory / "elsewhere")
+        workplace.send([b""], headers=headers)
+        time.sleep(3)
+        assert len(workplace.predictions()) == 1
+        (workplace.directory / "elsewhere").rename(workplace.directory / "store")
+        predictions = workplace.judged(2)
+    assert [p.status for p in predictions] == ["ok", "ok"]
+
+
+class Sending:
+    """Sends images one by one from a thread, until all are sent."""
+
+    def __init__(self, workplace: Workplace, images: int, every_s: float) -> None:
+        self.places: list[Place] = []
+        self._workplace = workplace
+        self._images = images
+        self._every_s = every_s
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "Sending":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._thread.join()
+
+    def _run(self) -> None:
+        for number in range(self._images):
+            self.places += self._workplace.send([SCENES[number % len(SCENES)]], start=number)
+            time.sleep(self._every_s)
+
+
+@contextmanager
+def serving(fetched: Callable[[], None]) -> Iterator[str]:
+    """A server that calls `fetched` for every request; its URL."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            fetched()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def _partitions(workplace: Workplace) -> list[int]:
+    """How many each live worker has."""
+    return sorted(len(status.partitions) for status in workplace.statuses().values())
+
+
+def _each_once(workplace: Workplace, places: list[Place]) -> None:
+    counted = Counter(place(prediction) for prediction in workplace.predictions())
+    assert counted == Counter(places)
