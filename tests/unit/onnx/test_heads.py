@@ -68,6 +68,12 @@ def test_boxes_are_cut_at_the_edges_of_the_image() -> None:
     assert found.boxes.tolist() == [[0, 0, 15, 50]]
 
 
+def test_boxes_in_the_border_of_a_letterbox_are_dropped() -> None:
+    (found,) = detect([(50, 10, 20, 20, 0.9, 0), (50, 50, 20, 20, 0.3, 0)], original=(50, 100))
+
+    assert found.boxes.tolist() == [[40, 15, 20, 20]]
+
+
 OVERLAPPING = [(50, 50, 20, 20, 0.9, 0), (52, 50, 20, 20, 0, 0.8), (48, 50, 20, 20, 0.7, 0)]
 
 

@@ -21,7 +21,10 @@ BOX = 4
 
 
 class Yolov8Detect:
-    """An anchor has the label of its best score. Boxes are cut at the edges of the image, then suppressed."""
+    """An anchor has the label of its best score.
+
+    Boxes are cut at the edges of the image, dropped when nothing is left of them, then suppressed.
+    """
 
     roles = ("output",)
 
@@ -39,8 +42,10 @@ class Yolov8Detect:
         scores = best[images, anchors].astype(np.float32, copy=False)
         classes = found[:, BOX:].argmax(axis=1)
 
-        ends = np.searchsorted(images, np.arange(len(output) + 1)).tolist()
-        each = [slice(start, end) for start, end in pairwise(ends)]
+        # What lies in the border of a letterbox has no area left in the image.
+        inside = np.flatnonzero((boxes[:, 2:] > 0).all(axis=1))
+        ends = np.searchsorted(images[inside], np.arange(len(output) + 1)).tolist()
+        each = [inside[start:end] for start, end in pairwise(ends)]
         return [_best(boxes[one], scores[one], classes[one], manifest.thresholds) for one in each]
 
 
