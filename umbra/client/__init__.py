@@ -1,0 +1,7 @@
+"""The Python client of the API and of ingest."""
+
+from umbra.client.client import Client
+from umbra.client.deployment import Deployment, RevisionFailed
+from umbra.client.errors import UmbraApiError, Unreachable
+
+__all__ = ["Client", "Deployment", "RevisionFailed", "UmbraApiError", "Unreachable"]
