@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
 
-.PHONY: help setup check test demo up bench soak lock clean
+.PHONY: help setup check test demo up bench soak docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these
@@ -16,11 +16,12 @@ setup: $(STAMP) ## make .venv (Python 3.11 to 3.14) with everything in it
 $(STAMP): requirements.lock pyproject.toml
 	@sh .ci/setup "$(VENV)" "$(PYTHONS)"
 
-check: setup ## lint, format, types, import rules
+check: setup ## lint, format, types, import rules, generated documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/make.py --check
 
 test: setup ## all tests: make test ARGS="tests/unit -k name"
 	$(BIN)/pytest $(ARGS)
@@ -36,6 +37,9 @@ bench: setup ## measure; writes JSON and prints tables
 
 soak: setup ## the long proofs: 100,000 images with kills
 	$(BIN)/pytest -m soak $(ARGS)
+
+docs: setup ## renew the generated documents
+	$(BIN)/python docs/make.py
 
 lock: setup ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url \

@@ -42,9 +42,14 @@ def up(
     """Run the whole system on this machine: Kafka, PostgreSQL and all services, until Ctrl-C."""
     logs.configure()
     options = Options(data_dir, kafka, postgres, java, partitions, default_deployment)
+    run_until_stopped(Stack(options, Console(sys.stdout)))
+
+
+def run_until_stopped(stack: Stack) -> None:
+    """Run it until SIGTERM, which returns, or Ctrl-C, which raises KeyboardInterrupt; all is stopped then."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        with Stack(options, Console(sys.stdout)) as stack:
+        with stack:
             _show(stack)
             threading.Event().wait()
     except Terminated:
