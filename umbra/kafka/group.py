@@ -103,6 +103,7 @@ class GroupConsumer:
         try:
             for partition, offset in offsets.items():
                 self._consumer.seek(TopicPartition(self._topic, partition, offset))
+                self.ends.pop(partition, None)
             self._consumer.resume(self._places(offsets))
         except KafkaException as err:
             raise Retryable(f"Cannot seek in {self._topic}: {err.args[0].str()}.") from err

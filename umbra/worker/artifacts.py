@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import httpx
-
 from umbra.contracts.manifest import Artifact, spec_from
 from umbra.core.errors import InvalidMessage, Refused, Retryable
 from umbra.onnx.session import Model
 from umbra.store import Store
 
-_TIMEOUT = httpx.Timeout(30.0, connect=3.0)
+_TIMEOUT_S = 30.0
 
 
 class Artifacts:
@@ -107,8 +105,10 @@ def _keep(path: Path, raw: bytes) -> None:
 
 
 def _download(url: str) -> bytes:
+    import httpx  # half a second of every start otherwise, for what is rarely needed
+
     try:
-        response = httpx.get(url, timeout=_TIMEOUT, trust_env=False)
+        response = httpx.get(url, timeout=_TIMEOUT_S, trust_env=False)
     except httpx.TransportError as err:
         raise Retryable(f"{url} cannot be read: {str(err) or type(err).__name__}.") from err
     if response.status_code == 404:

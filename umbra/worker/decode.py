@@ -83,6 +83,7 @@ class Decoder:
                 try:
                     return self._claim_checks.fetch(uri, sha256, self._limits.bytes)
                 except Retryable as err:
+                    self._metrics.waited()
                     wait.because(str(err), _RETRY_S[min(tries, len(_RETRY_S) - 1)])
                     tries += 1
         return None

@@ -1,6 +1,7 @@
 """The poll thread's work on the records it took."""
 
 import logging
+import time
 from collections.abc import Callable
 
 from umbra.control.view import ControlTopic
@@ -36,13 +37,14 @@ class Intake:
         Returns:
             How many of them were markers that mark nothing.
         """
+        polled_at = time.time()
         judged = self._judged(records, rules)
         if judged is None:
             return 0
         free = self._without_waiting(judged)
         if not self._models_loaded(free):
             return 0
-        for batch in self._sorter.batches(free, self._membership.epoch, bounds()):
+        for batch in self._sorter.batches(free, self._membership.epoch, bounds(), polled_at):
             if not self._runway.send(batch):
                 return 0
         return sum(verdict.action is Action.SKIP for _, verdict in free)

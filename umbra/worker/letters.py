@@ -16,9 +16,6 @@ from umbra.worker.work import DeadLetter, Task
 LARGEST_BYTES = MESSAGE_BYTES - 10_000
 """Of a record with its headers, less the broker's overhead: what it refuses voids the whole transaction."""
 
-LARGEST_HEADERS_BYTES = 1_000_000
-"""Of a dead letter's; larger ones are left out, and read at its `origin`."""
-
 
 class Letter(NamedTuple):
     """A record to be written."""
@@ -50,20 +47,25 @@ def answer(task: Task, slot: str, at: datetime) -> Letter:
 
 
 def dead_letter(letter: DeadLetter) -> Letter:
-    """The record as it goes to the DLQ: with its bytes only when the image itself is at fault."""
+    """The record as it goes to the DLQ: with its bytes only when the image itself is at fault.
+
+    What would make it too large is left out; it is found at its `origin`.
+    """
     record = letter.record
-    headers = [(name, value) for name, value in record.headers if value is not None]
-    buried = Letter(
-        record.key,
-        record.value if letter.code in d.IMAGE_AT_FAULT else None,
-        d.dead_letter_headers(
-            headers if _weight(headers) <= LARGEST_HEADERS_BYTES else [],
-            code=letter.code,
-            message=letter.message,
-            origin=d.origin(record.topic, record.partition, record.offset),
-        ),
+    origin = d.origin(record.topic, record.partition, record.offset)
+    original = [(name, value) for name, value in record.headers if value is not None]
+    whole, without = (
+        d.dead_letter_headers(headers, code=letter.code, message=letter.message, origin=origin)
+        for headers in (original, [])
     )
-    return buried if buried.bytes() <= LARGEST_BYTES else buried._replace(value=None)
+    value = record.value if letter.code in d.IMAGE_AT_FAULT else None
+    ever_less = (
+        Letter(record.key, value, whole),
+        Letter(record.key, None, whole),
+        Letter(record.key, None, without),
+        Letter(None, None, without),
+    )
+    return next(letter for letter in ever_less if letter.bytes() <= LARGEST_BYTES)
 
 
 def _weight(headers: Iterable[tuple[str, bytes]]) -> int:

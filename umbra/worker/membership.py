@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from umbra.core.errors import Retryable
 from umbra.kafka.group import Change, GroupConsumer
 from umbra.kafka.record import Record
-from umbra.settings import KafkaSettings
 from umbra.worker.epoch import Epoch
 from umbra.worker.flights import Flights
 from umbra.worker.opening import Opened, Opener
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+Connect = Callable[[Callable[[Change], None]], GroupConsumer]
+
 SLICE_S = 1.0
 DRAIN_S = 30.0
 """How long a partition that is to be given up is held on to for what is in flight."""
@@ -25,19 +27,21 @@ DRAIN_S = 30.0
 class Membership:
     """The consumer and the epoch; used by the poll thread alone.
 
+    Args:
+        connect: makes the consumer, which then tells of its changes.
+
     Attributes:
         epoch: the present one; it may be dead.
         blocked: partition to the offset it waits at.
     """
 
-    def __init__(self, settings: KafkaSettings, slot: str, name: str) -> None:
-        topics = settings.topics
-        self.epoch = Epoch(changes=-1)
+    def __init__(self, connect: Connect) -> None:
+        self.epoch = Epoch()
         self.blocked: dict[int, int] = {}
         self.stopping = threading.Event()
         self.flights = Flights()
         self.waiting = Waiting()
-        self.consumer = GroupConsumer(settings, topics.images, topics.group(slot), name, self._on_change)
+        self.consumer = connect(self._on_change)
 
     def over(self) -> bool:
         """Whether records in hand are void: drop them, and open an epoch."""
@@ -83,7 +87,8 @@ class Membership:
         free = [p for p in self.epoch.next if p not in self.blocked]
         self.consumer.pause(free)
         while found is None:
-            self.consumer.take(1, 0)
+            if self.consumer.take(1, 0):
+                self.epoch.kill("A record came from a paused partition; it is read again.")
             if self.over() or self.stopping.is_set():
                 return None
             found = ready(SLICE_S)
@@ -99,7 +104,10 @@ class Membership:
     def unblock(self) -> None:
         """Look at the blocked partitions again, from where they were blocked."""
         blocked, self.blocked = self.blocked, {}
-        self.consumer.seek(blocked)
+        try:
+            self.consumer.seek(blocked)
+        except Retryable as err:
+            self.epoch.kill(str(err))
         for partition in blocked:
             self.waiting.over(partition)
 

@@ -72,6 +72,10 @@ class Metrics:
         self.moves += 1
         self._decode.observe(seconds)
 
+    def waited(self) -> None:
+        """A stage waits for a dependency, and is alive."""
+        self.moves += 1
+
     def inferred(self, images: int, seconds: float) -> None:
         """A model judged so many images at once."""
         self.moves += 1

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from umbra.contracts.worker_status import ModelStatus
 from umbra.core.errors import Refused, Retryable, UmbraError
@@ -19,6 +20,9 @@ Load = Callable[[str, Spec], Model]
 """Loads and warms the model of a ModelVersion; Refused: it never will; Retryable: something is away."""
 
 _RETRY_S = 1.0
+_KEPT_S = 15.0
+"""After its last use: a worker that reads old images needs what neither the newest revision nor its committed
+offsets ask for."""
 _LOOK_EVERY_S = 0.5
 
 
@@ -30,6 +34,7 @@ class ModelUnavailable(UmbraError):
 class _Entry:
     spec: Spec
     since: float = field(default_factory=time.monotonic)
+    used_at: float = -inf
     model: Model | None = None
     status: ModelStatus = field(default_factory=lambda: ModelStatus(state="loading"))
 
@@ -65,11 +70,13 @@ class Models:
         return status.state != "loading"
 
     def want(self, specs: Mapping[str, Spec]) -> None:
-        """Load these, by ModelVersion, and let go of all others; who uses one now keeps it until then."""
+        """Load these, by ModelVersion, and let go of all others that were not used lately."""
+        stale = time.monotonic() - _KEPT_S
         with self._changed:
-            for released in self._entries.keys() - specs.keys():
-                log.info("Model released.", extra={"model": released})
-                del self._entries[released]
+            for version in self._entries.keys() - specs.keys():
+                if self._entries[version].used_at < stale:
+                    log.info("Model released.", extra={"model": version})
+                    del self._entries[version]
             for version, spec in specs.items():
                 self._entries.setdefault(version, _Entry(spec))
             self._changed.notify_all()
@@ -82,6 +89,7 @@ class Models:
         """
         with self._changed:
             entry = self._entries.setdefault(version, _Entry(spec))
+            entry.used_at = time.monotonic()
             self._changed.notify_all()
             self._changed.wait_for(lambda: entry.status.state != "loading", timeout_s)
         if entry.status.state == "failed":

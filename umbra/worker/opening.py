@@ -36,6 +36,7 @@ class Opener:
         self._slot = slot
         self._admin = admin
         self._control = control
+        self._starts: dict[int, int] = {}
 
     def open(self, consumer: GroupConsumer) -> Opened:
         """Begin the next epoch.
@@ -46,7 +47,7 @@ class Opener:
         """
         changes = consumer.changes
         partitions = consumer.assigned()
-        topic_id = self._admin.topic_id(self._topic, _ANSWER_S)
+        topic_id = self.topic_id()
         # Waits for the pending transaction of a dead predecessor: what it committed counts.
         committed = consumer.committed(partitions, _ANSWER_S) if partitions else {}
         # Their ends before control: a revision that starts below them is in control by then.
@@ -60,8 +61,12 @@ class Opener:
         return Opened(
             Epoch(changes, topic_id, dict(places), consumer.group_metadata()),
             {p: committed[p].metadata if p in committed else "" for p in partitions},
-            _expired(committed, ranges),
+            self._expired(committed, ranges),
         )
+
+    def topic_id(self) -> str:
+        """Of the images topic as it is now; raises like `open`."""
+        return self._admin.topic_id(self._topic, _ANSWER_S)
 
     def _place(self, topic_id: str, partition: int, committed: Committed | None, held: LogRange) -> int:
         if committed is None:
@@ -81,9 +86,14 @@ class Opener:
         first = self._control.view.first_offset(self._slot, topic_id, partition, held.start)
         return held.end if first is None else first
 
-
-def _expired(committed: Mapping[int, Committed], ranges: Mapping[int, LogRange]) -> int:
-    lost = {p: ranges[p].start - at.offset for p, at in committed.items() if at.offset < ranges[p].start}
-    if lost:
-        log.error("Images left the log before this worker reached them.", extra={"images": lost})
-    return sum(lost.values())
+    def _expired(self, committed: Mapping[int, Committed], ranges: Mapping[int, LogRange]) -> int:
+        """Images that left the log unjudged and were not counted before."""
+        lost = {
+            p: ranges[p].start - max(at.offset, self._starts.get(p, 0))
+            for p, at in committed.items()
+            if at.offset < ranges[p].start
+        }
+        self._starts |= {p: held.start for p, held in ranges.items()}
+        if any(lost.values()):
+            log.error("Images left the log before this worker reached them.", extra={"images": lost})
+        return sum(lost.values())

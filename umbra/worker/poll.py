@@ -70,6 +70,7 @@ class Poll:
         if records and self.rules is not None:
             self._metrics.forged(self._intake.accept(records, self.rules, self._bounds))
         if time.monotonic() - self._ticked_at >= TICK_S and not self._membership.over():
+            self._ticked_at = time.monotonic()
             self._tick()
 
     def _bounds(self) -> Bounds:
@@ -93,7 +94,6 @@ class Poll:
         log.info("Reading.", extra={"places": dict(epoch.next)})
 
     def _tick(self) -> None:
-        self._ticked_at = time.monotonic()
         consumer, epoch = self._membership.consumer, self._membership.epoch
         for partition, offset in epoch.next.items():
             # Transaction markers have offsets but are no records: the end of the partition passes them.
@@ -102,10 +102,22 @@ class Poll:
         self._runway.flush()
         self._metrics.lagging(self._lag())
         if self._membership.blocked:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """At the blocked partitions: control may have more, or the topic was made anew."""
+        epoch = self._membership.epoch
+        try:
+            anew = self._opener.topic_id() != epoch.topic_id
+        except Retryable:
+            return
+        if anew:
+            epoch.kill("The images topic was made anew.")
+        else:
             self._membership.unblock()
 
     def _lag(self) -> dict[int, int]:
-        done = self._metrics.committed_offsets
+        done = dict(self._metrics.committed_offsets)
         highs = {partition: self._membership.consumer.high(partition) for partition in done}
         return {partition: max(0, high - done[partition]) for partition, high in highs.items() if high >= 0}
 

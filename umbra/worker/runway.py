@@ -54,10 +54,8 @@ class Runway:
 
     def send(self, batch: Batch) -> bool:
         """Send a batch off; one of offsets only waits for the next, or for `flush`."""
-        self._passed |= batch.offsets
-        for partition, commit in batch.offsets.items():
-            batch.epoch.next[partition] = commit.offset
         if not batch.tasks and not batch.dead_letters:
+            self._note(batch.offsets)
             return True
         if not (self._equip(batch) and self._arm(batch.tasks)):
             return False
@@ -65,8 +63,7 @@ class Runway:
 
     def passed(self, partition: int, offset: int) -> None:
         """There is nothing to judge below `offset`."""
-        self._membership.epoch.next[partition] = offset
-        self._passed[partition] = Commit(offset)
+        self._note({partition: Commit(offset)})
 
     def flush(self) -> bool:
         """Have the offsets of passed records committed by themselves."""
@@ -78,9 +75,15 @@ class Runway:
         self._passed = {partition: Commit(offset) for partition, offset in epoch.next.items()}
         return self.flush()
 
+    def _note(self, offsets: dict[int, Commit]) -> None:
+        """The next transaction commits these. Only now: what is dropped on a stop must be read again."""
+        self._passed |= offsets
+        self._membership.epoch.next |= {partition: commit.offset for partition, commit in offsets.items()}
+
     def _send_off(self, batch: Batch) -> bool:
         if not self._cleared():
             return False
+        self._note(batch.offsets)
         text = self.crash_loop.judged(len(batch.tasks))
         batch.offsets = {partition: Commit(at.offset, text) for partition, at in self._passed.items()}
         self._passed = {}

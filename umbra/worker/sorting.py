@@ -1,6 +1,5 @@
 """Records with their verdicts, put into batches."""
 
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -31,14 +30,13 @@ class Sorter:
         self._slot = slot
 
     def batches(
-        self, judged: Iterable[tuple[Record, Verdict]], epoch: Epoch, bounds: Bounds
+        self, judged: Iterable[tuple[Record, Verdict]], epoch: Epoch, bounds: Bounds, polled_at: float
     ) -> Iterator[Batch]:
         """Batches in the order of the records; the last may hold offsets only, or nothing.
 
-        Records that WAIT must not be among them.
+        Records that WAIT must not be among them; `polled_at` is in seconds since the epoch.
         """
         batch, weight = Batch(epoch), 0
-        polled_at = time.time()
         for record, verdict in judged:
             weighs = _weight(record)
             if len(batch.tasks) >= bounds.images or (batch.tasks and weight + weighs > bounds.bytes):

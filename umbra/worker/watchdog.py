@@ -7,7 +7,6 @@ from collections.abc import Callable
 from umbra.worker.flights import Flights
 from umbra.worker.metrics import Metrics
 from umbra.worker.pace import Pace
-from umbra.worker.waiting import Waiting
 
 LOOK_EVERY_S = 1.0
 PATIENCE_S = 20.0
@@ -15,11 +14,10 @@ TIMES_SLOWEST = 20.0
 
 
 class Watchdog:
-    """Looks whether something moves while batches are in flight and nothing is waited for."""
+    """Looks whether something moves while batches are in flight."""
 
-    def __init__(self, flights: Flights, waiting: Waiting, metrics: Metrics, pace: Pace) -> None:
+    def __init__(self, flights: Flights, metrics: Metrics, pace: Pace) -> None:
         self._flights = flights
-        self._waiting = waiting
         self._metrics = metrics
         self._pace = pace
         self._moves = -1
@@ -28,7 +26,7 @@ class Watchdog:
     def look(self, now: float) -> str | None:
         """Judge the moment `now` (seconds, monotonic): why the process hangs, None when it does not."""
         moves = self._metrics.moves
-        if moves != self._moves or not self._flights.up or self._waiting.reasons():
+        if moves != self._moves or not self._flights.up:
             self._moves, self._still_since = moves, now
             return None
         still_s = now - self._still_since

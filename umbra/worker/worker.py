@@ -4,12 +4,13 @@ import logging
 import os
 import socket
 import threading
-from contextlib import ExitStack
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
 from umbra.control.view import ControlTopic
+from umbra.kafka.group import Change, GroupConsumer
 from umbra.kafka.producer import Producer
 from umbra.kafka.transaction import TransactionalProducer
 from umbra.onnx.decode import prepare_opencv
@@ -49,10 +50,13 @@ def run(settings: Settings, stopping: threading.Event) -> int:
         return 0
     # First of all: it fences a predecessor of the same name and ends its transaction.
     producer = TransactionalProducer(settings, worker_name(settings))
-    with ExitStack() as stack:
-        control = stack.enter_context(ControlTopic(settings))
-        status_producer = stack.enter_context(Producer(settings))
-        return _Worker(settings, control, producer).run(stopping, status_producer)
+    control, status_producer = ControlTopic(settings), Producer(settings)
+    code = _Worker(settings, control, producer).run(stopping, status_producer)
+    # After a failure nothing is closed: a client may hang, and the process ends anyway.
+    if code == 0:
+        control.close()
+        status_producer.close()
+    return code
 
 
 def worker_name(settings: Settings) -> str:
@@ -66,7 +70,7 @@ class _Worker:
         self._crew = Crew()
         self._metrics = Metrics()
         self._pace = Pace()
-        self._membership = Membership(settings, settings.slot, worker_name(settings))
+        self._membership = Membership(partial(_join, settings))
         self._models = Models(_loader(settings), settings.load_timeout_s)
         self._to_inference: SimpleQueue[Batch | None] = SimpleQueue()
         self._to_commit: SimpleQueue[Batch | None] = SimpleQueue()
@@ -100,7 +104,7 @@ class _Worker:
 
     def _start_stages(self) -> None:
         crew, flights = self._crew, self._membership.flights
-        watchdog = Watchdog(flights, self._membership.waiting, self._metrics, self._pace)
+        watchdog = Watchdog(flights, self._metrics, self._pace)
         crew.start("watchdog", partial(watchdog.run, crew.closing, crew.fail))
         crew.start("models", partial(self._models.run, crew.closing))
         crew.start("commit", partial(commit.run, self._commit, self._to_commit, flights))
@@ -132,6 +136,12 @@ class _Worker:
             models=self._models,
             metrics=self._metrics,
         )
+
+
+def _join(settings: Settings, on_change: Callable[[Change], None]) -> GroupConsumer:
+    topics = settings.topics
+    group = topics.group(settings.slot)
+    return GroupConsumer(settings, topics.images, group, worker_name(settings), on_change)
 
 
 def _loader(settings: Settings) -> Loader:
