@@ -120,8 +120,16 @@ class WorkerSettings(LoadSettings, PixelSettings):
     cache_dir: str = Field(".umbra/cache", description="Where fetched models are kept, by sha256.")
 
 
-class MonitorSettings(Block):
+class OrphanSettings(Block):
     orphan_after_s: float = Field(600.0, gt=0, description="A prediction alone for longer is an orphan.")
+
+
+class MonitorSettings(OrphanSettings):
+    monitor_index: str | None = Field(
+        None,
+        description="Makes the monitor's stable name, <prefix>monitor-<index>, different for each: one that "
+        "was killed is back at once; unset: its partitions stand still for 6 s.",
+    )
     predictions_retention_days: int = Field(14, ge=1, description="Of predictions and comparisons.")
     bucket_retention_days: int = Field(14, ge=1, description="10 s buckets in PostgreSQL.")
     watchdog_s: float = Field(60.0, gt=0, description="Lag without progress for longer ends the monitor.")

@@ -45,8 +45,10 @@ def make_app(settings: Settings, apply: Apply, load: Load, fail: Fail) -> faust.
         # The true offsets are in PostgreSQL: nothing has to be waited for when stopping.
         stream_wait_empty=False,
         broker_commit_interval=1.0,
-        broker_session_timeout=10.0,
-        broker_heartbeat_interval=3.0,
+        # The least that brokers allow: so long the partitions of a killed monitor without a name stand still.
+        broker_session_timeout=6.0,
+        broker_heartbeat_interval=2.0,
+        consumer_group_instance_id=_stable_name(settings),
         # PostgreSQL may be away for long; the partitions stay here meanwhile.
         broker_max_poll_interval=3600.0,
         consumer_auto_offset_reset="earliest",
@@ -77,6 +79,10 @@ def _add_agent(app: faust.App, settings: Settings, apply: Apply, fail: Fail) -> 
                 return
             for event in events:
                 event.ack()
+
+
+def _stable_name(settings: Settings) -> str | None:
+    return settings.monitor_index and settings.topics.worker("monitor", settings.monitor_index)
 
 
 async def _applied(records: Sequence[Record], app: faust.App, apply: Apply, fail: Fail) -> bool:

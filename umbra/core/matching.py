@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 MATCH_IOU = 0.5
 """Boxes that overlap less are never the same object."""
@@ -52,6 +51,9 @@ def match(a: Corners, b: Corners) -> list[Match]:
 
 
 def _assign(overlaps: list[Match], rows: int, columns: int) -> list[Match]:
+    # Imported here: it is half a second and a package that most who import this module never need.
+    from scipy.optimize import linear_sum_assignment
+
     # A forbidden pair weighs nothing, so the optimum holds it only where there was nothing to win.
     weights = np.zeros((rows, columns))
     for i, j, iou in overlaps:
