@@ -15,8 +15,15 @@ def taken(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 def test_a_usual_port_is_given_when_it_is_free() -> None:
-    port = Ports().any()
+    with socket.create_server((LOOPBACK, 0)) as server:
+        port: int = server.getsockname()[1]
     assert Ports().usual(port) == port
+
+
+def test_a_port_that_another_stack_was_given_is_not_given_again() -> None:
+    port = Ports().any()
+    assert is_free(port)
+    assert Ports().usual(port) != port
 
 
 def test_another_is_given_when_something_listens_there(taken: int) -> None:
