@@ -1,0 +1,114 @@
+"""Kill anything at any time: the counts still equal a batch recount of the topics."""
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.chaos import Chaos
+from tests.e2e.system import System, until
+from tests.recount import recount, stored
+from umbra.contracts.landing import landing_headers
+from umbra.contracts.prediction import Prediction, prediction_decoder
+from umbra.kafka.producer import Producer
+from umbra.kafka.record import Place
+from umbra.postgres.connection import connect
+
+DIGITS = Path("examples/digits/scenes")
+SLOTS = ("champion", "shadow")
+KILL_EVERY_S = 3.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is sent, and how fast.
+
+    Attributes:
+        rate: images a second; slow enough that kills hit while images flow.
+    """
+
+    images: int
+    rate: float
+    caught_up_within_s: float
+
+
+def test_five_thousand_images_survive_kills_of_everything(system: System, scenes: list[Path]) -> None:
+    survives(system, scenes, Load(5_000, 200, caught_up_within_s=120))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_a_hundred_thousand_images_survive_kills_of_everything(system: System, scenes: list[Path]) -> None:
+    survives(system, scenes, Load(100_000, 250, caught_up_within_s=600))
+
+
+def survives(system: System, scenes: list[Path], load: Load) -> None:
+    """Send images through kills of workers and monitor and a restart of the broker; then recount."""
+    deploy(system)
+    with Chaos(system, ("champion_worker", "shadow_worker", "monitor"), KILL_EVERY_S, seed=1) as chaos:
+        sent = send(system, scenes, load, at_half=chaos.restart_broker)
+    landed = {future.result(60) for future in sent}
+    until(lambda: paired(system) >= len(landed), load.caught_up_within_s, every=1.0, why=system.tail)
+
+    judged = {slot: list(predictions(system, slot)) for slot in SLOTS}
+    print(f"{len(landed):,} images, kills {chaos.kills}, other exits {[e.line for e in chaos.exits()]}")
+    for slot in SLOTS:
+        places = Counter(Place(p.image.partition, p.image.offset) for p in judged[slot])
+        assert not landed - places.keys(), f"{slot}: images without a prediction"
+        assert not places.keys() - landed, f"{slot}: predictions of no image"
+        assert set(places.values()) == {1}, f"{slot}: images with several predictions"
+    wanted = recount([*judged["champion"], *judged["shadow"]])
+    with closing(connect(system.postgres, "test")) as connection:
+        assert stored(connection).differences(wanted) == []
+    assert chaos.unexplained() == []
+
+
+def deploy(system: System) -> None:
+    """The digits deployment with its shadow, in force."""
+    champion = system.client.models.add(DIGITS / "det_champion.onnx", name="digits-small")
+    shadow = system.client.models.add(DIGITS / "det_shadow.onnx", name="digits-large")
+    created = system.client.deployments.create("digits", champion=champion.id, shadows={"shadow": shadow.id})
+    system.client.deployment("digits").wait_active(created.revision)
+
+
+def send(
+    system: System, scenes: list[Path], load: Load, at_half: Callable[[], None]
+) -> "list[Future[Place]]":
+    """Produce the scenes again and again at the load's rate; their places to be."""
+    bytes_of = [scene.read_bytes() for scene in scenes]
+    headers = landing_headers(deployment="digits", content_type="image/png")
+    topic = system.kafka.topics.images
+    sent = []
+    with Producer(system.kafka, timeout_s=60) as producer:
+        for number, raw in zip(paced(load), itertools.cycle(bytes_of), strict=False):
+            if number == load.images // 2:
+                at_half()
+            sent.append(producer.send(topic, value=raw, key=b"img%d" % number, headers=headers))
+    return sent
+
+
+def paced(load: Load) -> Iterator[int]:
+    """0, 1, 2 … at the load's rate."""
+    began = time.monotonic()
+    for number in range(load.images):
+        time.sleep(max(0.0, began + number / load.rate - time.monotonic()))
+        yield number
+
+
+def paired(system: System) -> int:
+    """Complete pairs in PostgreSQL."""
+    with closing(connect(system.postgres, "test")) as connection:
+        row = connection.execute(b"SELECT count(*) FROM umbra.comparison").fetchone()
+    return row[0] if row else 0
+
+
+def predictions(system: System, slot: str) -> Iterator[Prediction]:
+    """What a read-committed consumer finds on a slot's topic."""
+    for record in system.records(system.kafka.topics.predictions(slot)):
+        yield prediction_decoder.decode(record.value)
