@@ -62,7 +62,7 @@ def test_kafka_keeps_its_records_over_a_kill_and_a_restart_on_other_ports(tmp_pa
         settings = settings_of(before)
         topics = settings.topics
         Admin(settings).ensure(topics.all(1, ("champion",), Retention()))
-        with Producer(settings) as producer:
+        with Producer(settings, timeout_s=60) as producer:
             producer.send(topics.images, value=bytes(3_000_000), key=b"large").result(10)
             (pid,) = supervisor.pids()["kafka"]
             os.kill(pid, signal.SIGKILL)
