@@ -8,14 +8,14 @@ from contextlib import ExitStack
 
 from services.api.adapters import Adapters
 from services.api.app import make_app
+from services.api.content import ContentReader
 from services.api.settings import ApiSettings
 from services.http.server import serve
 from umbra import logs
 from umbra.control.relay import Relay
 from umbra.core.errors import Refused
-from umbra.kafka.admin import Admin
 from umbra.postgres.connection import pool
-from umbra.store import Store
+from umbra.store import ClaimChecks, Store
 
 log = logging.getLogger("services.api")
 
@@ -37,7 +37,8 @@ def run(settings: ApiSettings, stack: ExitStack) -> Relay:
     """Wire the API and serve it; what `stack` holds is closed by the caller."""
     connections = stack.enter_context(pool(settings, "umbra-api"))
     relay = stack.enter_context(Relay(settings, on_crash=_stop_serving))
-    app = make_app(Adapters(settings, connections, relay, Store(settings), Admin(settings)))
+    contents = ContentReader(settings, ClaimChecks(settings), settings.max_image_bytes)
+    app = make_app(Adapters(settings, connections, relay, Store(settings), contents))
     log.info("The API listens.", extra={"host": settings.host, "port": settings.api_port})
     serve(app, settings.host, settings.api_port, variable="UMBRA_API_PORT")
     return relay

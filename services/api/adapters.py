@@ -1,16 +1,17 @@
 """What the API reaches out to, and how a handler gets at it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 from pydantic import AfterValidator
 
+from services.api.content import ContentReader
 from services.api.settings import ApiSettings
 from services.http.door import unquoted
 from umbra.control.relay import Relay
-from umbra.kafka.admin import Admin
 from umbra.postgres.connection import Connection, Pool, away_is_retryable
 from umbra.store import Store
 
@@ -23,7 +24,7 @@ class Adapters:
     pool: Pool
     relay: Relay
     store: Store
-    admin: Admin
+    contents: ContentReader
 
 
 def _adapters(request: Request) -> Adapters:
@@ -31,8 +32,19 @@ def _adapters(request: Request) -> Adapters:
     return adapters
 
 
+@contextmanager
+def connected(adapters: Adapters) -> Iterator[Connection]:
+    """A pooled connection, for handlers that do not need one all the time.
+
+    Raises:
+        PostgresAway: there is none, or it was lost.
+    """
+    with away_is_retryable(), adapters.pool.connection() as db:
+        yield db
+
+
 def _connection(request: Request) -> Iterator[Connection]:
-    with away_is_retryable(), _adapters(request).pool.connection() as db:
+    with connected(_adapters(request)) as db:
         yield db
 
 

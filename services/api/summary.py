@@ -4,20 +4,26 @@ from collections import Counter
 from collections.abc import Sequence
 
 from services.api.entries import live_workers
-from umbra.contracts.http.deployment import DeploymentSummary, Lag, LatestRevision
+from umbra.contracts.http.deployment import Agreement, DeploymentSummary, Lag, LatestRevision
 from umbra.contracts.worker_status import WorkerStatus
+from umbra.core.agreement import agreement
 from umbra.core.change import in_force
 from umbra.core.names import CHAMPION
 from umbra.core.revision import Revision
+from umbra.core.window import Window
+from umbra.postgres.metrics import SummaryRow
 from umbra.postgres.revisions import Noted
 from umbra.postgres.workers import Seen
 
 
-def deployment_summary(newest: Sequence[Noted], seen: Sequence[Seen]) -> DeploymentSummary:
+def deployment_summary(
+    newest: Sequence[Noted], seen: Sequence[Seen], counted: Sequence[SummaryRow], window: Window
+) -> DeploymentSummary:
     """A deployment in one row.
 
     Args:
         newest: its newest, newest active and staged revisions, newest first.
+        counted: what its slots did in the window.
     """
     revisions = [noted.revision for noted in newest]
     shown = in_force(revisions) or revisions[0]
@@ -31,7 +37,9 @@ def deployment_summary(newest: Sequence[Noted], seen: Sequence[Seen]) -> Deploym
         champion=shown.slots[CHAMPION].model_version,
         shadows={slot: held.model_version for slot, held in shown.shadows.items()},
         latest_revision=_latest(revisions[0]),
+        images_per_s=sum(row.images or 0 for row in counted) / window.length_s,
         lag={slot: _lag([worker for worker in live if worker.slot == slot]) for slot in crews},
+        agreement={row.slot: _agreement(row) for row in counted if row.pairs is not None},
         workers={slot: crews[slot] for slot in shown.slots},
         trouble=_trouble(revisions[0], shown, crews),
     )
@@ -39,6 +47,10 @@ def deployment_summary(newest: Sequence[Noted], seen: Sequence[Seen]) -> Deploym
 
 def _latest(revision: Revision) -> LatestRevision:
     return LatestRevision(revision.revision, revision.state, revision.failure or revision.reason)
+
+
+def _agreement(row: SummaryRow) -> Agreement:
+    return Agreement(agreement(row.matched_same_label or 0, row.shapes or 0, 0), row.pairs or 0)
 
 
 def _lag(crew: Sequence[WorkerStatus]) -> Lag:

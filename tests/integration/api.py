@@ -12,14 +12,14 @@ from fastapi import FastAPI
 
 from services.api.adapters import Adapters
 from services.api.app import make_app
+from services.api.content import ContentReader
 from services.api.settings import ApiSettings
 from services.http.server import listening
 from tests.integration.control_plane import ControlPlane, until
 from umbra.control.relay import Relay
-from umbra.kafka.admin import Admin
 from umbra.postgres.connection import pool
 from umbra.settings import KafkaSettings, PostgresSettings
-from umbra.store import Store
+from umbra.store import ClaimChecks, Store
 
 CHAMPION = Path("examples/digits/scenes/det_champion.onnx")
 SHADOW = Path("examples/digits/scenes/det_shadow.onnx")
@@ -91,8 +91,9 @@ def running_api(
             store_url=f"file://{store}",
         )
         led = Relay(settings)
+        contents = ContentReader(settings, ClaimChecks(settings), settings.max_image_bytes)
         with pool(settings) as connections:
-            app = make_app(Adapters(settings, connections, led, Store(settings), Admin(settings)))
+            app = make_app(Adapters(settings, connections, led, Store(settings), contents))
             if relay:
                 led.start()
                 until(lambda: led.leading)

@@ -1,8 +1,11 @@
 """The routes, one module per noun, in the order one meets them."""
 
 from services.api.routes import (
+    comparisons,
     deployments,
     home,
+    images,
+    metrics,
     model_versions,
     promotions,
     revisions,
@@ -21,6 +24,9 @@ ROUTERS = tuple(
         promotions,
         rollbacks,
         revisions,
+        metrics,
+        comparisons,
+        images,
         workers,
     )
 )

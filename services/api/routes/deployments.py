@@ -3,11 +3,12 @@
 import time
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.api.adapters import Adapters, Db, Everything, Name
+from services.api.adapters import Adapters, Db, Everything, Name, connected
 from services.api.changes import accept, assignment
 from services.api.entries import revision_entry
 from services.api.problems import not_found
@@ -18,8 +19,8 @@ from umbra.contracts.http.deployment import Deployment, Deployments
 from umbra.contracts.http.revision import RevisionEntry
 from umbra.core.change import Create
 from umbra.core.errors import Retryable
-from umbra.postgres import revisions, workers
-from umbra.postgres.connection import away_is_retryable
+from umbra.core.window import window
+from umbra.postgres import metrics, revisions, workers
 
 router = APIRouter(prefix="/v1/deployments", tags=["deployments"])
 
@@ -59,11 +60,18 @@ def create(body: DeploymentRequest, everything: Everything, response: Response) 
 
 
 @router.get("", summary="Every deployment")
-def list_deployments(db: Db) -> Deployments:
-    seen = workers.select(db)
+def list_deployments(
+    db: Db, length: Annotated[str, Query(alias="summary", description="How far back figures go.")] = "5m"
+) -> Deployments:
+    now = datetime.now(UTC)
+    asked = window(now, length)
+    seen, counted = workers.select(db), metrics.summary(db, asked)
     grouped = groupby(revisions.newest(db), key=lambda noted: noted.revision.deployment)
-    items = [deployment_summary(list(newest), seen) for _, newest in grouped]
-    return Deployments(items, datetime.now(UTC))
+    items = [
+        deployment_summary(list(newest), seen, [row for row in counted if row.deployment == id], asked)
+        for id, newest in grouped
+    ]
+    return Deployments(items, now)
 
 
 @router.get("/{deployment}", summary="One deployment; its ETag is the revision in force")
@@ -77,7 +85,7 @@ def get_deployment(deployment: Name, db: Db, response: Response) -> Deployment:
 
 
 def _accepted(body: DeploymentRequest, everything: Adapters) -> RevisionEntry:
-    with away_is_retryable(), everything.pool.connection() as db:
+    with connected(everything) as db:
         champion = assignment(db, body.champion)
         shadows = {slot: assignment(db, model_version) for slot, model_version in body.shadows.items()}
         return accept(db, body.id, Create(champion, shadows), reason=body.reason)
@@ -89,7 +97,7 @@ def _settled(entry: RevisionEntry, everything: Adapters) -> RevisionEntry:
     while entry.state == "staged" and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_S)
         try:
-            with away_is_retryable(), everything.pool.connection() as db:
+            with connected(everything) as db:
                 noted = revisions.find(db, entry.deployment, entry.revision)
         except Retryable:
             # It was accepted; that PostgreSQL has gone since is no reason to say otherwise.

@@ -1,0 +1,105 @@
+"""Figures of pairs of ModelVersions out of their buckets."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
+
+from services.api.version_figures import ms, ratio
+from umbra.contracts.http.comparison import (
+    ComparisonSeries,
+    Confusion,
+    LabelFigures,
+    LatencyDelta,
+    PairFigures,
+)
+from umbra.core.agreement import LabelPair, agreement
+from umbra.core.assignment_run import Run
+from umbra.core.buckets import ComparisonBucket, comparison_bucket
+from umbra.core.histogram import DELTA_EDGES_US, percentile
+from umbra.core.window import Window
+from umbra.postgres.metrics import PairRow, Unpaired
+
+_MILLION = 1_000_000
+_NOTHING = comparison_bucket([])
+
+
+def pair_figures(
+    run: Run,
+    rows: Sequence[PairRow],
+    met: Mapping[LabelPair, int],
+    unpaired: Sequence[Unpaired],
+    window: Window,
+) -> PairFigures:
+    """One run of a slot.
+
+    Args:
+        rows: the steps of the run's revisions.
+        met: which label met which.
+    """
+    total = reduce(add, (row.bucket for row in rows), _NOTHING)
+    labels = _labels(run, met)
+    return PairFigures(
+        champion=run.champion,
+        shadow=run.shadow,
+        slot=run.slot,
+        since_revision=run.since_revision,
+        complete=total.compared + total.failed,
+        waiting=sum(missing.waiting for missing in unpaired),
+        orphans=sum(missing.orphans for missing in unpaired),
+        mixed=total.mixed,
+        failed=total.failed,
+        agreement=_agreement(total),
+        matched_iou=ratio(total.iou_millionths / _MILLION, total.matched),
+        contested_per_image=ratio(total.contested, total.compared),
+        flips_per_image=ratio(total.flips, total.compared),
+        count_delta=ratio(total.shadow_shapes - total.champion_shapes, total.compared),
+        score_delta=ratio(total.score_delta_millionths / _MILLION, total.matched),
+        latency_delta_ms=LatencyDelta(*(_delta(total, fraction) for fraction in (0.5, 0.95, 0.99))),
+        labels=_label_figures(labels, met),
+        confusion=_confusion(labels, met),
+        series=_series(rows, window),
+    )
+
+
+def _agreement(bucket: ComparisonBucket) -> float | None:
+    return agreement(bucket.matched_same_label, bucket.champion_shapes, bucket.shadow_shapes)
+
+
+def _delta(bucket: ComparisonBucket, fraction: float) -> float | None:
+    return ms(percentile(DELTA_EDGES_US, bucket.latency_delta_histogram, fraction))
+
+
+def _labels(run: Run, met: Mapping[LabelPair, int]) -> list[str]:
+    seen = {label for pair in met for label in pair if label is not None}
+    return [label for label in run.labels if label in seen] + sorted(seen.difference(run.labels))
+
+
+def _label_figures(labels: Sequence[str], met: Mapping[LabelPair, int]) -> list[LabelFigures]:
+    champion: Counter[str | None] = Counter()
+    shadow: Counter[str | None] = Counter()
+    for (champion_label, shadow_label), shapes in met.items():
+        champion[champion_label] += shapes
+        shadow[shadow_label] += shapes
+    return [
+        LabelFigures(label, champion[label], shadow[label], met.get((label, label), 0)) for label in labels
+    ]
+
+
+def _confusion(labels: Sequence[str], met: Mapping[LabelPair, int]) -> Confusion:
+    places: list[str | None] = [*labels, None]
+    rows = [[met.get((champion, shadow), 0) for shadow in places] for champion in places]
+    return Confusion(list(labels), rows)
+
+
+def _series(rows: Sequence[PairRow], window: Window) -> ComparisonSeries:
+    by_time: dict[int, ComparisonBucket] = {}
+    for row in rows:
+        at = int(row.at.timestamp())
+        by_time[at] = by_time[at] + row.bucket if at in by_time else row.bucket
+    buckets = [by_time.get(at, _NOTHING) for at in window.times]
+    return ComparisonSeries(
+        t=window.times,
+        agreement=[_agreement(bucket) for bucket in buckets],
+        n=[bucket.compared for bucket in buckets],
+    )

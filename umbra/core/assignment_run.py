@@ -1,0 +1,61 @@
+"""Runs of revisions in which a slot compares the same two ModelVersions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from umbra.core.names import CHAMPION
+from umbra.core.revision import Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A champion and a shadow that stayed together; a comparison never spans two runs.
+
+    Attributes:
+        revisions: their numbers, the oldest first.
+        labels: those of both models, in the champion's order.
+    """
+
+    slot: str
+    champion: str
+    shadow: str
+    revisions: tuple[int, ...]
+    labels: tuple[str, ...]
+
+    @property
+    def since_revision(self) -> int:
+        return self.revisions[0]
+
+
+def runs(active: Sequence[Revision]) -> list[Run]:
+    """Every run of every shadow slot, newest first.
+
+    Args:
+        active: the active revisions of one deployment, the oldest first.
+    """
+    found: list[Run] = []
+    going: dict[str, Run] = {}
+    for revision in active:
+        found += [going.pop(slot) for slot in going.keys() - revision.slots.keys()]
+        for slot in revision.shadows:
+            begun = _run(revision, slot)
+            before = going.get(slot)
+            if before is not None and _same(before, begun):
+                numbers = (*before.revisions, *begun.revisions)
+                begun = Run(slot, before.champion, before.shadow, numbers, before.labels)
+            elif before is not None:
+                found.append(before)
+            going[slot] = begun
+    return sorted((*found, *going.values()), key=lambda run: (-run.since_revision, run.slot))
+
+
+def _run(revision: Revision, slot: str) -> Run:
+    champion, shadow = revision.slots[CHAMPION], revision.slots[slot]
+    labels = dict.fromkeys(
+        label for held in (champion, shadow) for label in held.spec.get("manifest", {}).get("labels", ())
+    )
+    return Run(slot, champion.model_version, shadow.model_version, (revision.revision,), tuple(labels))
+
+
+def _same(one: Run, other: Run) -> bool:
+    return (one.champion, one.shadow) == (other.champion, other.shadow)
