@@ -92,7 +92,8 @@ def running(data_dir: Path, *arguments: str, environ: dict[str, str] | None = No
     system = System(data_dir, process, log)
     try:
         until((data_dir / "endpoints.json").exists, 90, why=system.tail)
-        yield system
+        with system.client:
+            yield system
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)

@@ -50,7 +50,9 @@ def demo(
     with ExitStack() as entered:
         data_dir = Path(entered.enter_context(_temporary_directory()))
         stack = entered.enter_context(_started(screen, data_dir))
-        figures = Story(screen, stack, scenes, rounds).tell()
+        found = stack.endpoints()
+        client = entered.enter_context(umbra.Client(found.api, ingest_url=found.ingest))
+        figures = Story(screen, client, KafkaSettings(kafka_bootstrap=found.kafka), scenes, rounds).tell()
         if json_file is not None:
             json_file.write_bytes(to_json(figures, indent=2))
         _show_addresses(screen, stack)
@@ -68,11 +70,13 @@ class Story:
         rounds: half of them before the promotion is asked for, the other half while it happens.
     """
 
-    def __init__(self, screen: Screen, stack: Stack, scenes: list[Path], rounds: int) -> None:
+    def __init__(
+        self, screen: Screen, client: umbra.Client, kafka: KafkaSettings, scenes: list[Path], rounds: int
+    ) -> None:
         self._screen = screen
-        self._endpoints = stack.endpoints()
-        self._client = umbra.Client(self._endpoints.api, ingest_url=self._endpoints.ingest)
-        self._digits = self._client.deployment(DEPLOYMENT)
+        self._client = client
+        self._kafka = kafka
+        self._digits = client.deployment(DEPLOYMENT)
         self._scenes = scenes
         self._rounds = rounds
 
@@ -129,13 +133,12 @@ class Story:
     def _prove(self, sent: int) -> list[Proof]:
         self._promotion = self._digits.wait_active(self._promotion.revision)
         _wait(lambda: self._paired() >= sent, f"{sent} pairs")
-        kafka = KafkaSettings(kafka_bootstrap=self._endpoints.kafka)
         expected = {
             CHAMPION: Expected(self._champion, self._shadow),
             SHADOW: Expected(self._shadow, self._champion),
         }
         proofs = [
-            prove(predictions(kafka, slot), slot, self._promotion.starts, who, sent)
+            prove(predictions(self._kafka, slot), slot, self._promotion.starts, who, sent)
             for slot, who in expected.items()
         ]
         show_switch(self._screen, self._promotion, proofs)
