@@ -1,5 +1,6 @@
 """`umbra up`: the whole system on this machine, until Ctrl-C."""
 
+import logging
 import signal
 import sys
 import threading
@@ -40,7 +41,7 @@ def up(
     ] = None,
 ) -> None:
     """Run the whole system on this machine: Kafka, PostgreSQL and all services, until Ctrl-C."""
-    logs.configure()
+    logs.configure(logging.WARNING)  # of the supervisor itself; services say what they like
     options = Options(data_dir, kafka, postgres, java, partitions, default_deployment)
     run_until_stopped(Stack(options, Console(sys.stdout)))
 

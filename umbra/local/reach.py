@@ -26,4 +26,4 @@ def _permit(path: Path, bits: int) -> None:
     mode = path.stat().st_mode
     if mode & bits != bits:
         path.chmod(mode | bits)
-        log.info("Opened a path to PostgreSQL, which cannot run as root.", extra={"path": path})
+        log.warning("Opened a path to PostgreSQL, which cannot run as root.", extra={"path": path})

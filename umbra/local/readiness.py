@@ -43,4 +43,4 @@ def wait_until(checks: Mapping[str, Check], timeout_s: float) -> None:
             raise TimedOut(
                 f"Not ready after {timeout_s:g} s: {', '.join(waiting)}. What they say is in the log above."
             )
-        time.sleep(0.05)
+        time.sleep(0.1)
