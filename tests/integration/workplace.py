@@ -146,6 +146,10 @@ class Workplace:
             thread.join(60)
         assert codes == [0]
 
+    def run(self, settings: Settings) -> int:
+        """A worker on this thread, until it ends by itself; its exit code."""
+        return worker.run(settings, threading.Event())
+
     def process(self, slot: str = "champion", index: str = "0", **given: str) -> "subprocess.Popen[bytes]":
         """A worker as a process of its own; end it with `kill` or `stop`."""
         variables = {

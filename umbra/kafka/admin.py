@@ -1,6 +1,7 @@
 """Topics made, grown and checked; their ids and ends."""
 
 import logging
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
@@ -13,7 +14,13 @@ from confluent_kafka import (
     TopicCollection,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, NewTopic, OffsetSpec
+from confluent_kafka.admin import (
+    AdminClient,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    OffsetSpec,
+)
 
 from umbra.contracts.topics import Topic
 from umbra.core.errors import Refused, Retryable
@@ -81,11 +88,12 @@ class Admin:
         """
         isolation = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
         places = [TopicPartition(topic, partition) for partition in partitions]
-        starts, ends = (
-            self._offsets(places, spec, isolation, timeout_s)
-            for spec in (OffsetSpec.earliest(), OffsetSpec.latest())
-        )
-        return {place.partition: LogRange(starts[place], ends[place]) for place in places}
+        try:
+            return self._ranges(places, isolation, timeout_s)
+        except Retryable:
+            # A leader that was unknown once stays so, for minutes, until all metadata is asked for.
+            self.partitions(timeout_s)
+            return self._ranges(places, isolation, timeout_s)
 
     def committed(self, group: str, topic: str, timeout_s: float = 10.0) -> dict[int, int]:
         """The next offset of each partition the group has committed one for."""
@@ -146,6 +154,20 @@ class Admin:
                 self._answer(future, timeout_s)
             except TopicExists:
                 log.info("Somebody else made the topic just now.", extra={"topic": name})
+        for topic in topics:
+            self._wait_until_served(topic, timeout_s)
+
+    def _wait_until_served(self, topic: Topic, timeout_s: float) -> None:
+        # For some milliseconds a new partition has no leader, or one that does not know it yet.
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                self.log_ranges(topic.name, range(topic.partitions), 0.5)
+                return
+            except (Refused, Retryable):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
     def _configs(self, topics: list[Topic], timeout_s: float) -> list[dict[str, str]]:
         resources = [ConfigResource(ConfigResource.Type.TOPIC, topic.name) for topic in topics]
@@ -156,6 +178,15 @@ class Admin:
             {name: entry.value for name, entry in self._answer(answers[resource], timeout_s).items()}
             for resource in resources
         ]
+
+    def _ranges(
+        self, places: list[TopicPartition], isolation: IsolationLevel, timeout_s: float
+    ) -> dict[int, LogRange]:
+        starts, ends = (
+            self._offsets(places, spec, isolation, timeout_s)
+            for spec in (OffsetSpec.earliest(), OffsetSpec.latest())
+        )
+        return {place.partition: LogRange(starts[place], ends[place]) for place in places}
 
     def _offsets(
         self, places: list[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel, timeout_s: float
