@@ -32,8 +32,14 @@ class Applier:
         Raises:
             Retryable: PostgreSQL is away. Give all of them again: what is applied is skipped.
         """
-        connection, span = self._connected(), self._span()
-        stopwatch = Stopwatch()
+        try:
+            self._apply(self._connected(), records)
+        except Retryable as err:
+            self._metrics.retried(str(err))
+            raise
+
+    def _apply(self, connection: Connection, records: Sequence[Record]) -> None:
+        span, stopwatch = self._span(), Stopwatch()
 
         def apply_part(part: Sequence[Record]) -> Tally:
             return flush(connection, part, self._sources, span)
@@ -41,12 +47,8 @@ class Applier:
         def keep_aside(record: Record, err: Exception) -> Tally:
             return park(connection, record, self._sources, err)
 
-        try:
-            for tally in settle(records, apply_part, keep_aside):
-                self._metrics.applied(tally, stopwatch.lap())
-        except Retryable as err:
-            self._metrics.retried(str(err))
-            raise
+        for tally in settle(records, apply_part, keep_aside):
+            self._metrics.applied(tally, stopwatch.lap())
 
     def close(self) -> None:
         """Give the connection back."""

@@ -18,6 +18,8 @@ Load = Callable[[set[TP]], Awaitable[Offsets]]
 
 
 class _CommittedOnly(driver.AIOKafkaConsumerThread):
+    logger = driver.logger
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
@@ -28,6 +30,8 @@ def fenced_transport(app: faust.App, load: Load) -> Any:
     """The transport for `app` that reads from where `load` says."""
 
     class Consumer(driver.Consumer):
+        logger = driver.logger
+
         def _new_consumer_thread(self) -> Any:
             return _CommittedOnly(self, loop=self.loop, beacon=self.beacon)
 

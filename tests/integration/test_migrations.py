@@ -97,9 +97,13 @@ def test_a_missing_table_says_what_to_do(bare: PostgresSettings, connection: Con
 
 
 def test_an_error_within_a_transaction_leaves_nothing(connection: Connection) -> None:
-    with pytest.raises(ValueError, match="whatever"), transaction(connection):
-        connection.execute("INSERT INTO umbra.deployment (id) VALUES ('digits')")
-        raise ValueError("whatever")
+    def insert_and_fail() -> None:
+        with transaction(connection):
+            connection.execute("INSERT INTO umbra.deployment (id) VALUES ('digits')")
+            raise ValueError("whatever")
+
+    with pytest.raises(ValueError, match="whatever"):
+        insert_and_fail()
 
     assert connection.execute("SELECT count(*) FROM umbra.deployment").fetchone() == (0,)
 
