@@ -20,7 +20,10 @@ def read_record(
     Raises:
         Retryable: Kafka did not answer within `timeout_s`.
     """
-    there = Admin(settings).log_range(topic, partition, timeout_s)
+    admin = Admin(settings)
+    if partition >= admin.partitions(timeout_s).get(topic, 0):
+        return None
+    there = admin.log_range(topic, partition, timeout_s)
     if not there.start <= offset < there.end:
         return None
     place = TopicPartition(topic, partition, offset)
