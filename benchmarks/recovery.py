@@ -1,0 +1,83 @@
+"""How soon after a SIGKILL of a worker are its partitions served again?"""
+
+import threading
+import time
+
+from benchmarks import detectors
+from benchmarks.effort import Effort
+from benchmarks.ground import Ground
+from benchmarks.installation import PARTITIONS, Installation
+from benchmarks.process import Process, ready
+from benchmarks.results import Answer, Goal, Row
+from benchmarks.sightings import Sighting, Sightings
+from benchmarks.statistics import estimate
+from benchmarks.traffic import land_at
+from umbra.core.names import CHAMPION
+from umbra.kafka.producer import Producer
+
+_RATE = 50
+_SETTLED_S = 2.0
+_BACK_S = 30.0
+
+
+def measure(ground: Ground, effort: Effort) -> Answer:
+    installation = Installation(ground)
+    installation.put_in_force({CHAMPION: detectors.digits()})
+    with (
+        ready(ground, "services.champion_worker", installation.environ(UMBRA_WORKER_INDEX="0")) as process,
+        Sightings(installation) as sightings,
+        _Traffic(installation),
+    ):
+        seconds = [_killed(process, sightings) for _ in range(effort.kills)]
+    served = estimate(seconds)
+    return Answer(
+        "recovery",
+        f"SIGKILL of a worker with {PARTITIONS} partitions, {_RATE} images/s, its supervisor starts it again",
+        [Row("until an image of each partition that landed afterwards is judged", {"s": served})],
+        [Goal("seconds until the partitions of a killed worker are served again:", "at most", 3.0, served)],
+    )
+
+
+class _Traffic:
+    """Images that land while it is entered."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *exc: object) -> None:
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with Producer(self._installation.kafka) as producer:
+            while not self._closing.is_set():
+                land_at(self._installation, producer, _RATE, 0.5)
+
+
+def _killed(process: Process, sightings: Sightings) -> float:
+    """Kill it once it serves all partitions; the seconds until it does so again."""
+    _served_from(sightings, time.time())
+    # A transaction in flight at any of its stages, not only right after the first.
+    time.sleep(_SETTLED_S)
+    killed_at = time.time()
+    process.kill()
+    return _served_from(sightings, killed_at) - killed_at
+
+
+def _served_from(sightings: Sightings, since: float) -> float:
+    """When of every partition an image that landed after `since` had been judged."""
+    deadline = time.monotonic() + _BACK_S
+    while time.monotonic() < deadline:
+        first: dict[int, Sighting] = {}
+        for sighting in sightings.read():
+            if sighting.landed_at > since:
+                first.setdefault(sighting.partition, sighting)
+        if len(first) == PARTITIONS:
+            return max(sighting.seen_at for sighting in first.values())
+        time.sleep(0.02)
+    raise AssertionError(f"Not all partitions were served again within {_BACK_S:g} s.")
