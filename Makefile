@@ -22,7 +22,6 @@ check: setup ## lint, format, types, import rules, generated documents
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/make.py --check
-	$(BIN)/python docs/make.py --check
 
 test: setup ## all tests: make test ARGS="tests/unit -k name"
 	$(BIN)/pytest $(ARGS)
