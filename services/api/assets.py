@@ -8,7 +8,7 @@ from typing import Any
 from services.http.problem import Problem
 from umbra.contracts.http.image import LandedImage, PairComparison, PredictedAsset, SlotPrediction
 from umbra.core.judgement import LandingKey
-from umbra.core.names import CHAMPION
+from umbra.core.names import CHAMPION, slot_order
 from umbra.postgres.images import Asset, Row
 
 
@@ -34,9 +34,13 @@ def predicted_asset(asset: Asset) -> PredictedAsset:
         tags=known["tags"],
         metadata=known["metadata"],
         traceparent=known["traceparent"],
-        predictions={slot: _prediction(row) for slot, row in sorted(asset.predictions.items())},
-        comparison={slot: _comparison(row) for slot, row in sorted(asset.comparisons.items())},
+        predictions={slot: _prediction(row) for slot, row in _in_order(asset.predictions)},
+        comparison={slot: _comparison(row) for slot, row in _in_order(asset.comparisons)},
     )
+
+
+def _in_order(rows: dict[str, Row]) -> list[tuple[str, Row]]:
+    return [(slot, rows[slot]) for slot in sorted(rows, key=slot_order)]
 
 
 def cursor_of(landing: LandingKey) -> str:

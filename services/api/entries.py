@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from umbra.contracts.http.revision import Held, RevisionEntry, RevisionStep, WorkerReadiness
 from umbra.contracts.worker_status import LIVE_FOR_S, ModelStatus, WorkerStatus
 from umbra.control.readiness import Waiting, readiness
-from umbra.core.revision import Revision, Slots
+from umbra.core.names import slot_order
+from umbra.core.revision import Assignment, Revision, Slots
 from umbra.postgres.revisions import Noted, Step
 from umbra.postgres.workers import Seen
 
@@ -18,7 +19,7 @@ def revision_entry(revision: Revision, steps: Sequence[Step] = ()) -> RevisionEn
         revision=revision.revision,
         kind=revision.kind,
         state=revision.state,
-        slots={slot: Held(held.model_version, held.paused) for slot, held in revision.slots.items()},
+        slots={slot: _held(revision.slots[slot]) for slot in sorted(revision.slots, key=slot_order)},
         requested_by=revision.requested_by,
         requested_at=revision.requested_at,
         based_on=revision.based_on,
@@ -55,6 +56,10 @@ def live_workers(seen: Sequence[Seen]) -> list[WorkerStatus]:
 def is_live(worker: Seen) -> bool:
     """Whether the worker was heard of in the last 10 s."""
     return worker.seen_at > datetime.now(UTC) - timedelta(seconds=LIVE_FOR_S)
+
+
+def _held(held: Assignment) -> Held:
+    return Held(held.model_version, held.paused)
 
 
 def _worker_readiness(revision: Revision, worker: WorkerStatus) -> WorkerReadiness:

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.api.entries import followed_entry
 from umbra.contracts.http.deployment import Deployment, Slot
 from umbra.core.change import in_force, open_revision
-from umbra.core.names import CHAMPION
+from umbra.core.names import CHAMPION, slot_order
 from umbra.core.revision import Revision
 from umbra.postgres.revisions import Noted
 from umbra.postgres.workers import Seen
@@ -53,7 +53,8 @@ def held_since(slot: str, shown: Revision, history: Sequence[Noted]) -> Noted:
 
 def _slots(shown: Revision, history: Sequence[Noted]) -> dict[str, Slot]:
     slots = {}
-    for slot, held in shown.slots.items():
+    for slot in sorted(shown.slots, key=slot_order):
+        held = shown.slots[slot]
         oldest = held_since(slot, shown, history)
         slots[slot] = Slot(held.model_version, oldest.revision.revision, _since(oldest), held.paused)
     return slots

@@ -55,15 +55,19 @@ class Api:
 
     def active(self, revision: int) -> Any:
         """The revision of `digits` once it is in force."""
+        entry = self.active_or_failed(revision)
+        assert entry["state"] == "active", entry
+        return entry
+
+    def active_or_failed(self, revision: int) -> Any:
+        """The revision of `digits` once it is settled."""
         path = f"/v1/deployments/digits/revisions/{revision}"
 
         def probe() -> Any:
             entry = self.json("GET", path, 200)
             return entry if entry["state"] != "staged" else None
 
-        entry = until(probe)
-        assert entry["state"] == "active", entry
-        return entry
+        return until(probe)
 
 
 @contextmanager

@@ -43,6 +43,11 @@ def check_slug(kind: str, name: str) -> str:
     return name
 
 
+def slot_order(slot: str) -> tuple[bool, str]:
+    """Sorts slots for people: the champion, then the shadows by name."""
+    return slot != CHAMPION, slot
+
+
 def split_model_version(model_version: str) -> tuple[str, int]:
     """Split `<model>@<n>` into its model and its number.
 

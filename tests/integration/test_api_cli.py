@@ -1,0 +1,142 @@
+"""The command line and the client against a whole API."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import umbra
+from tests.integration.api import CHAMPION, SHADOW, Api, running_api
+from tests.integration.control_plane import until
+from umbra import cli
+from umbra.cli.exit_codes import ExitCode
+from umbra.client import RevisionFailed, UmbraApiError
+from umbra.contracts.worker_status import ModelStatus
+from umbra.core.errors import IllegalTransition, Refused, TimedOut
+from umbra.settings import KafkaSettings, PostgresSettings
+
+
+@pytest.fixture
+def api(kafka: KafkaSettings, postgres: PostgresSettings, tmp_path: Path) -> Iterator[Api]:
+    with running_api(kafka, postgres, tmp_path) as api:
+        yield api
+
+
+class Shell:
+    """Runs `umbra …` in this process."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
+        self._patch = patch
+        self._capture = capture
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """The exit code, standard output, standard error."""
+        self._patch.setattr(sys, "argv", ["umbra", *arguments])
+        self._capture.readouterr()
+        code = cli.main()
+        said = self._capture.readouterr()
+        return code, said.out, said.err
+
+    def json(self, *arguments: str) -> Any:
+        """What `umbra … --json` prints, which must be all it prints."""
+        code, out, err = self.run(*arguments, "--json")
+        assert code == ExitCode.DONE, err
+        return json.loads(out)
+
+
+@pytest.fixture
+def shell(api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    monkeypatch.setenv("UMBRA_API_URL", str(api.http.base_url))
+    return Shell(monkeypatch, capsys)
+
+
+def test_the_readme_story_in_a_shell(api: Api, shell: Shell) -> None:
+    assert shell.run("deployments", "list")[1].startswith("No deployment yet.")
+    assert shell.run("models", "add", str(CHAMPION), "--name", "digits-small")[1].startswith("digits-small@1")
+    assert shell.json("models", "add", str(SHADOW), "--name", "digits-large")["id"] == "digits-large@1"
+    assert [m["id"] for m in shell.json("models", "list")] == ["digits-large@1", "digits-small@1"]
+    code, out, _ = shell.run("deployments", "create", "digits", "--champion", "digits-small@1")
+    assert (code, out) == (0, "digits@1 is active: champion digits-small@1\n")
+
+    shadow = shell.json("shadow", "set", "digits-large@1")
+    assert (shadow["revision"], shadow["state"]) == (2, "active")
+    api.plane.report("champion", {"digits@3": "ready", "digits@4": "ready"})
+    code, out, _ = shell.run("promote", "--deployment", "digits", "--reason", "better")
+    assert code == 0
+    assert "digits@3 (promotion) is active: champion digits-large@1, shadow digits-small@1" in out
+    assert "begins at offset" in out
+    api.plane.report("champion", {"digits@4": "ready"})
+    assert shell.json("rollback")["slots"]["champion"]["model_version"] == "digits-small@1"
+
+    watched = shell.json("watch", "--once")
+    assert watched["deployment"]["revision"] == 4
+    assert "from" in watched["metrics"]
+    assert "digits  revision 4 active" in shell.run("watch", "digits", "--once")[1]
+    assert "digits-large@1" in shell.run("deployments", "show", "digits")[1]
+    assert "digits" in shell.run("deployments", "list")[1]
+    assert shell.json("shadow", "clear")["slots"].keys() == {"champion"}
+
+
+def test_what_goes_wrong_has_its_exit_code_and_a_remedy(
+    shell: Shell, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shell.run("promote")[0] == ExitCode.REFUSED
+    code, _, err = shell.run("models", "add", "/no/such.onnx")
+    assert (code, err) == (
+        ExitCode.REFUSED,
+        "umbra: Cannot read /no/such.onnx: No such file or directory. Name an .onnx file.\n",
+    )
+    api.create_digits()
+    api.plane.report("champion", {})
+    until(lambda: api.json("GET", "/v1/workers", 200)["items"])
+    assert shell.run("rollback")[0] == ExitCode.REFUSED
+    shell.json("shadow", "set", "digits-large@1")
+    code, _, err = shell.run("promote", "--timeout", "0.3")
+    assert code == ExitCode.TIMED_OUT
+    assert "waits for" in err
+    broken = {"digits-large@1": ModelStatus(state="failed", error="no such operator")}
+    api.plane.report("champion", {"digits@3": "failed"}, models=broken)
+    api.active_or_failed(3)
+    assert shell.run("promote", "--no-wait")[0] == ExitCode.DONE
+
+    monkeypatch.setenv("UMBRA_API_URL", "http://127.0.0.1:9")
+    code, _, err = shell.run("deployments", "list")
+    assert code == ExitCode.UNREACHABLE
+    assert "http://127.0.0.1:9" in err
+
+
+def test_the_client_is_typed_and_its_errors_carry_the_problem(api: Api) -> None:
+    with umbra.Client(str(api.http.base_url)) as client:
+        small = client.models.add(CHAMPION, name="digits-small")
+        client.models.add(SHADOW, name="digits-large")
+        assert client.models.artifact(small.id) == CHAMPION.read_bytes()
+        first = client.deployments.create("digits", champion=small.id)
+        assert sorted(first.starts) == [0, 1, 2, 3]
+        digits = client.deployment("digits")
+
+        with pytest.raises(UmbraApiError) as unknown:
+            client.deployment("nobody").show()
+        assert (unknown.value.slug, unknown.value.status) == ("not-found", 404)
+        assert unknown.value.request_id
+        assert isinstance(unknown.value, Refused)
+        with pytest.raises(IllegalTransition, match="No shadow is assigned"):
+            digits.promote()
+
+        shadow = digits.wait_active(digits.set_shadow_model("digits-large@1").revision)
+        assert shadow.slots["shadow"].model_version == "digits-large@1"
+        api.plane.report("champion", {})
+        until(client.workers)
+        promotion = digits.promote(reason="try")
+        with pytest.raises(TimedOut, match="champion-0"):
+            digits.wait_active(promotion.revision, timeout_s=0.2)
+        failed = {"digits-large@1": ModelStatus(state="failed", error="boom")}
+        api.plane.report("champion", {"digits@3": "failed"}, models=failed)
+        with pytest.raises(RevisionFailed, match="boom"):
+            digits.wait_active(promotion.revision)
+        assert [revision.state for revision in digits.revisions()] == ["failed", "active", "active"]
+        assert digits.comparisons().pairs[0].agreement is None
+        assert digits.metrics(window="5m").slots == {}
+        assert digits.images(label=["1", "2"]).items == []

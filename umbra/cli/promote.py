@@ -1,0 +1,29 @@
+"""`umbra promote`: the shadow becomes the champion."""
+
+from typing import Annotated
+
+import typer
+
+from umbra.cli.api import DeploymentOption, Json, Reason, chosen, client
+from umbra.cli.changes import WAIT_S, Timeout, Wait, follow
+from umbra.core.revision import Demote
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def promote(
+    deployment: DeploymentOption = None,
+    slot: Annotated[str | None, typer.Option(help="Of the shadow; may be left out if there is one.")] = None,
+    demote: Annotated[
+        Demote, typer.Option(help="The old champion becomes the shadow, or leaves.")
+    ] = "shadow",
+    reason: Reason = None,
+    wait: Wait = True,
+    timeout: Timeout = WAIT_S,
+    as_json: Json = False,
+) -> None:
+    """Promote a shadow, at one exact offset in each partition."""
+    with client() as opened:
+        meant = chosen(opened, deployment)
+        follow(meant, meant.promote(slot, demote, reason), wait=wait, timeout=timeout, as_json=as_json)

@@ -1,0 +1,44 @@
+"""`umbra shadow`: who sees the same images."""
+
+from typing import Annotated
+
+import typer
+
+from umbra.cli.api import DeploymentOption, Json, Reason, chosen, client
+from umbra.cli.changes import WAIT_S, Timeout, Wait, follow
+from umbra.core.names import SHADOW
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Shadows of a deployment.")
+
+Slot = Annotated[str, typer.Option(help="Which shadow slot.")]
+
+
+@app.command("set")
+def set_(
+    model_version: Annotated[str, typer.Argument(help="The ModelVersion that shall see every image.")],
+    deployment: DeploymentOption = None,
+    slot: Slot = SHADOW,
+    reason: Reason = None,
+    wait: Wait = True,
+    timeout: Timeout = WAIT_S,
+    as_json: Json = False,
+) -> None:
+    """Assign a shadow; the champion does not notice."""
+    with client() as opened:
+        meant = chosen(opened, deployment)
+        staged = meant.set_shadow_model(model_version, slot, reason)
+        follow(meant, staged, wait=wait, timeout=timeout, as_json=as_json)
+
+
+@app.command()
+def clear(
+    deployment: DeploymentOption = None,
+    slot: Slot = SHADOW,
+    wait: Wait = True,
+    timeout: Timeout = WAIT_S,
+    as_json: Json = False,
+) -> None:
+    """Let no shadow be in a slot."""
+    with client() as opened:
+        meant = chosen(opened, deployment)
+        follow(meant, meant.clear_shadow(slot), wait=wait, timeout=timeout, as_json=as_json)
