@@ -13,7 +13,7 @@ from pathlib import Path
 from umbra.core.errors import Refused, UmbraError
 from umbra.local.leash import Spec, identity
 from umbra.local.ports import LOOPBACK
-from umbra.local.reach import make_passable, make_readable
+from umbra.local.reach import make_readable
 
 DATABASE = "umbra"
 USER = "umbra"
@@ -51,7 +51,7 @@ class Postgres:
         self.directory.mkdir(parents=True, exist_ok=True)
         if _account() is not None:
             make_readable(_binaries().parent)
-            make_passable(self.directory)
+            self.directory.chmod(0o711)
         if not self._data.exists():
             self._make_cluster()
 
@@ -69,8 +69,8 @@ class Postgres:
         options = [part for setting in settings for part in ("-c", setting)]
         return Spec(
             "postgres",
-            (_tool("postgres"), "-D", str(self._data), *options),
-            self.directory,
+            (_tool("postgres"), "-D", _seen_from_inside(self._data), *options),
+            self._data,
             user=_account(),
             stop_signal=signal.SIGINT,
         )
@@ -96,8 +96,8 @@ class Postgres:
         self._password.touch(mode=0o600)
         self._password.write_text(secrets.token_urlsafe(24))
         _own(new, self._password)
-        _run("initdb", "-D", str(new), *_INITDB, f"--pwfile={self._password}")
-        _run("postgres", "--single", "-D", str(new), "postgres", words=f"CREATE DATABASE {DATABASE}\n")
+        _run(new, "initdb", *_INITDB, f"--pwfile=../{self._password.name}")
+        _run(new, "postgres", "--single", "postgres", words=f"CREATE DATABASE {DATABASE}\n")
         new.rename(self._data)
 
 
@@ -142,6 +142,16 @@ def _account() -> str | None:
     )
 
 
+def _seen_from_inside(cluster: Path) -> str:
+    """The directory's path for a process that starts in it.
+
+    Another account may not be let through the directories above (/root, pytest's), now or later; by
+    this name it need not pass through them.
+    """
+    here = Path("/proc/self/cwd")
+    return str(here if _account() is not None and here.exists() else cluster)
+
+
 def _own(*paths: Path) -> None:
     account = _account()
     if account is not None:
@@ -149,14 +159,15 @@ def _own(*paths: Path) -> None:
             shutil.chown(path, account)
 
 
-def _run(tool: str, *arguments: str, words: str = "") -> None:
+def _run(cluster: Path, tool: str, *arguments: str, words: str = "") -> None:
     done = subprocess.run(
         [_tool(tool), *arguments],
+        env={**os.environ, "PGDATA": _seen_from_inside(cluster)},
         input=words,
         capture_output=True,
         text=True,
         check=False,
-        cwd="/",
+        cwd=cluster,
         **identity(_account()),
     )
     if done.returncode != 0:

@@ -7,15 +7,13 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 
-def make_passable(path: Path) -> None:
-    """Let everybody pass through `path` and the directories above; to list them stays as it was."""
-    for directory in (path, *path.resolve().parents):
-        _permit(directory, stat.S_IXOTH)
-
-
 def make_readable(directory: Path) -> None:
-    """Let everybody read what is in `directory` and run its programs (installed under a tight umask)."""
-    make_passable(directory)
+    """Let everybody read what is in `directory` and run its programs.
+
+    The directories above can then be passed through; who may list them stays as it was.
+    """
+    for above in (directory, *directory.resolve().parents):
+        _permit(above, stat.S_IXOTH)
     for path in directory.rglob("*"):
         if not path.is_symlink():
             runs = path.stat().st_mode & stat.S_IXUSR
