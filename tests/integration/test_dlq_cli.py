@@ -64,7 +64,9 @@ class Log(NamedTuple):
 
 @pytest.fixture
 def log(kafka: KafkaSettings) -> Log:
-    Admin(kafka).ensure(kafka.topics.all(2, ("champion", "shadow"), Retention()))
+    needed = {kafka.topics.images, kafka.topics.dlq("champion"), kafka.topics.dlq("shadow")}
+    topics = kafka.topics.all(2, ("champion", "shadow"), Retention())
+    Admin(kafka).ensure(topic for topic in topics if topic.name in needed)
     return Log(kafka)
 
 

@@ -97,7 +97,8 @@ def until_answered(http: httpx.Client) -> None:
 
 
 def make_topics(settings: KafkaSettings) -> None:
-    Admin(settings).ensure(settings.topics.all(PARTITIONS, ("champion",), Retention()))
+    topics = settings.topics.all(PARTITIONS, (), Retention())
+    Admin(settings).ensure(topic for topic in topics if topic.name == settings.topics.images)
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,12 @@
 """`umbra dlq`: what could not be judged: look at it, save it, put it back."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from umbra.cli.dead_letters import DeadLetter, original, read_all, read_one
+from umbra.cli.output import print_json, print_table
 from umbra.contracts import headers as h
 from umbra.core.errors import Refused
 from umbra.core.names import CHAMPION, check_shadow_slot
@@ -40,9 +36,13 @@ def list_(
     """List the dead letters of a slot, oldest first."""
     letters = _chosen(DlqSettings.load(), _checked(slot), code)
     if as_json:
-        _print_json([letter.as_json() for letter in letters])
+        print_json([letter.as_json() for letter in letters])
     else:
-        _print_table(letters)
+        rows = [
+            [_printable(str(row[name] or "–")) for name in _COLUMNS]
+            for row in map(DeadLetter.as_json, letters)
+        ]
+        print_table(_COLUMNS, rows, "No dead letters.")
 
 
 @app.command()
@@ -66,7 +66,7 @@ def show(
         save.write_bytes(image)
         described |= {"saved": str(save), "saved_bytes": len(image)}
     if as_json:
-        _print_json(described)
+        print_json(described)
     else:
         _print_fields(described)
 
@@ -87,7 +87,7 @@ def replay(
     letters = _chosen(settings, slot, code) if all_ else [read_one(settings, slot, p) for p in places or ()]
     outcomes = _replay(settings, letters)
     if as_json:
-        _print_json(outcomes)
+        print_json(outcomes)
     else:
         _print_outcomes(outcomes)
     if any("refused" in outcome for outcome in outcomes):
@@ -127,23 +127,6 @@ def _image(settings: DlqSettings, record: Record) -> bytes:
 
 def _checked(slot: str) -> str:
     return slot if slot == CHAMPION else check_shadow_slot(slot)
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
-
-
-def _print_table(letters: list[DeadLetter]) -> None:
-    if not letters:
-        typer.echo("No dead letters.")
-        return
-    table = Table(box=None)
-    for column in _COLUMNS:
-        table.add_column(column, overflow="fold")
-    for letter in letters:
-        described = letter.as_json()
-        table.add_row(*(Text(_printable(str(described[column] or "-"))) for column in _COLUMNS))
-    Console().print(table)
 
 
 def _print_fields(described: dict[str, object]) -> None:

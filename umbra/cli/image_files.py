@@ -56,12 +56,15 @@ def _named(pattern: str) -> list[Path]:
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    files = sorted(
-        path for path in folder.rglob("[!.]*") if path.suffix.lower() in SUFFIXES and path.is_file()
-    )
+    files = sorted(path for path in folder.rglob("*") if _is_image(path, folder))
     if not files:
         raise Refused(f"The folder {folder} holds no image ({', '.join(sorted(SUFFIXES))}).")
     return files
+
+
+def _is_image(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not hidden and path.suffix.lower() in SUFFIXES and path.is_file()
 
 
 def _image_id(path: Path, id_from: IdFrom, round_: int) -> str | None:

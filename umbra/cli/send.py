@@ -1,17 +1,16 @@
 """`umbra send`: files, folders and globs, onto the images topic."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from umbra.cli.exit_codes import ExitCode, code_of
 from umbra.cli.image_files import IdFrom, find, repeated
+from umbra.cli.output import print_json
 from umbra.cli.senders import HttpSender, Said, Sender, SendSettings, kafka_sender
 from umbra.cli.sending import Pace, Report, Sending
 from umbra.core.names import check_slug
@@ -69,7 +68,7 @@ def _progress(total: int, shown: bool) -> Iterator[Callable[[], None]]:
 
 def _show(report: Report, total: int, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(msgspec.json.encode(report.as_json()).decode() + "\n")
+        print_json(report.as_json())
         return
     for path, reason in report.refused[:_SHOWN_REFUSALS]:
         typer.echo(f"refused {path}: {reason}", err=True)

@@ -3,22 +3,16 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
-import httpx
-
 from umbra.cli.image_files import ImageFile
+from umbra.client.transport import Transport, path
 from umbra.contracts.landing import landing_headers
-from umbra.core.errors import Refused, Retryable
 from umbra.ingest.gateway import Gateway, Image, Limits, refuse_too_large
 from umbra.kafka.producer import Producer
 from umbra.settings import ClientSettings, KafkaSettings, PixelSettings, StoreSettings
 from umbra.store import Store
-
-_TIMEOUT = httpx.Timeout(60.0, connect=3.0)
-_STORAGE_FULL = 507
-_AGAIN = frozenset({408, 429, 502, 503, 504})
 
 
 class SendSettings(ClientSettings, KafkaSettings, StoreSettings, PixelSettings):
@@ -33,10 +27,6 @@ class Said(NamedTuple):
     tags: list[str]
 
 
-class NoRoom(Refused):
-    """The other side is full: no further image has a chance."""
-
-
 class Sender(Protocol):
     """Sends one file at a time, from several threads."""
 
@@ -45,9 +35,9 @@ class Sender(Protocol):
 
         Raises:
             ImageError, Refused: this file is not taken.
-            NoRoom: nor is any other.
+            OSError: it cannot be read.
             Retryable: the other side is away.
-            OSError: the file cannot be read.
+            UmbraError: it takes no file at all.
         """
         ...
 
@@ -57,24 +47,18 @@ class HttpSender:
 
     def __init__(self, settings: SendSettings, said: Said) -> None:
         self._max_bytes = settings.max_image_bytes
-        self._ingest = settings.ingest_url.rstrip("/")
-        self._url = f"{self._ingest}/v1/deployments/{said.deployment}/images"
+        self._ingest = Transport(settings.ingest_url, "Ingest")
+        self._path = path("deployments", said.deployment, "images")
         self._headers = _http_headers(said)
-        self._client = httpx.Client(timeout=_TIMEOUT, trust_env=False)
 
     def send(self, file: ImageFile) -> int:
-        own = {} if file.image_id is None else {"X-Image-Id": quote(file.image_id, safe="")}
+        size = file.path.stat().st_size
+        refuse_too_large(size, self._max_bytes)
+        headers = {**self._headers, "Content-Length": str(size)}
+        if file.image_id is not None:
+            headers["X-Image-Id"] = quote(file.image_id, safe="")
         with file.path.open("rb") as content:
-            size = file.path.stat().st_size
-            refuse_too_large(size, self._max_bytes)
-            length = {"Content-Length": str(size)}
-            try:
-                response = self._client.post(
-                    self._url, content=content, headers={**self._headers, **own, **length}
-                )
-            except httpx.TransportError as err:
-                raise Retryable(f"Ingest at {self._ingest} does not answer: {err}. Is it running?") from err
-        _check(response)
+            self._ingest.bytes("POST", self._path, content=content, headers=headers)
         return size
 
 
@@ -108,20 +92,3 @@ def _http_headers(said: Said) -> dict[str, str]:
     if said.tags:
         headers["X-Tags"] = json.dumps(said.tags)  # of ASCII alone, as a header must be
     return headers
-
-
-def _check(response: httpx.Response) -> None:
-    if response.status_code == 202:
-        return
-    reason = _reason(response)
-    if response.status_code in _AGAIN:
-        raise Retryable(reason)
-    raise (NoRoom if response.status_code == _STORAGE_FULL else Refused)(reason)
-
-
-def _reason(response: httpx.Response) -> str:
-    try:
-        problem: dict[str, Any] = response.json()
-        return " ".join(part for part in (problem["detail"], problem["remedy"]) if part)
-    except (ValueError, KeyError, TypeError):
-        return f"{response.url} answers {response.status_code} {response.reason_phrase}."

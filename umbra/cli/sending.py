@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from umbra.cli.image_files import ImageFile
-from umbra.cli.senders import NoRoom, Sender
+from umbra.cli.senders import Sender
 from umbra.core.errors import ImageError, Refused, Retryable, UmbraError
 
 _THREADS = 8
@@ -99,12 +99,12 @@ class Sending:
             with self._lock:
                 self.report.sent += 1
                 self.report.bytes += size
-        except (NoRoom, Retryable) as err:
-            self.report.ended_by = err
-            self._stop.set()
         except (Refused, ImageError, OSError) as err:
             with self._lock:
                 self.report.refused.append((file.path, str(err)))
+        except UmbraError as err:
+            self.report.ended_by = err
+            self._stop.set()
         finally:
             self._free.release()
             self._on_file()
