@@ -11,6 +11,7 @@ from umbra import logs
 from umbra.core.errors import Refused, UmbraError
 from umbra.core.names import CHAMPION, check_shadow_slot
 from umbra.worker import worker
+from umbra.worker.niceness import be_nice
 from umbra.worker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def main(settings_type: type[Settings], **given: Any) -> int:
         settings = settings_type.load(**given)
         if settings.slot != CHAMPION:
             check_shadow_slot(settings.slot)
-        _be_nice(settings.nice)
+        be_nice(settings.nice)
         return worker.run(settings, stopping)
     except Refused as err:
         log.critical("%s", err)
@@ -49,8 +50,3 @@ def leave(code: int) -> None:
     """End the process at once: after a failure a client of Kafka may hang in its destructor."""
     sys.stderr.flush()
     os._exit(code)
-
-
-def _be_nice(nice: int) -> None:
-    if nice:
-        os.nice(nice)
