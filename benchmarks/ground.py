@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
@@ -16,7 +16,8 @@ from umbra.kafka import config
 from umbra.local import servers
 from umbra.local.console import Console
 from umbra.local.ports import Ports
-from umbra.local.servers import Servers
+from umbra.local.readiness import wait_until
+from umbra.local.servers import READY_S, Servers
 from umbra.local.supervisor import Supervisor
 from umbra.postgres.migrate import migrate
 from umbra.settings import KafkaSettings, LocalSettings, PostgresSettings
@@ -66,5 +67,13 @@ def _make_offsets_topic(kafka: str) -> None:
     An admin client that meets a broker without one times out, and then never ends (librdkafka 2.16).
     """
     consumer = Consumer(config.reader(KafkaSettings(kafka_bootstrap=kafka)), logger=config.log)
-    consumer.committed([TopicPartition("__consumer_offsets", 0)], timeout=30)
+    wait_until({"the offsets topic": lambda: _knows_groups(consumer)}, READY_S)
     consumer.close()
+
+
+def _knows_groups(consumer: Consumer) -> bool:
+    try:
+        consumer.committed([TopicPartition("__consumer_offsets", 0)], timeout=10)
+    except KafkaException:
+        return False
+    return True

@@ -6,9 +6,12 @@ import pytest
 
 from umbra.worker.niceness import be_nice
 
-BE_NICE = (
-    "import os, sys; from umbra.worker.niceness import be_nice; be_nice(int(sys.argv[1])); print(os.nice(0))"
-)
+BE_NICE = """
+import os, sys
+from umbra.worker.niceness import be_nice
+be_nice(int(sys.argv[1]))
+print(os.nice(0))
+"""
 SESSION = Path("/proc/self/autogroup")
 
 
