@@ -18,7 +18,7 @@ def test_nothing_set_gives_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_an_unknown_variable_is_refused_with_the_nearest_known_name() -> None:
-    with pytest.raises(Refused, match="UMBRA_KAFKA_BOOTSTRAPS.*UMBRA_KAFKA_BOOTSTRAP"):
+    with pytest.raises(Refused, match=r"UMBRA_KAFKA_BOOTSTRAPS.*UMBRA_KAFKA_BOOTSTRAP"):
         refuse_unknown({"UMBRA_KAFKA_BOOTSTRAPS": "x"})
 
 
