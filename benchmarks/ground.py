@@ -17,10 +17,12 @@ from umbra.local import servers
 from umbra.local.console import Console
 from umbra.local.ports import Ports
 from umbra.local.readiness import wait_until
-from umbra.local.servers import READY_S, Servers
+from umbra.local.servers import Servers
 from umbra.local.supervisor import Supervisor
 from umbra.postgres.migrate import migrate
 from umbra.settings import KafkaSettings, LocalSettings, PostgresSettings
+
+_READY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _make_offsets_topic(kafka: str) -> None:
     An admin client that meets a broker without one times out, and then never ends (librdkafka 2.16).
     """
     consumer = Consumer(config.reader(KafkaSettings(kafka_bootstrap=kafka)), logger=config.log)
-    wait_until({"the offsets topic": lambda: _knows_groups(consumer)}, READY_S)
+    wait_until({"the offsets topic": lambda: _knows_groups(consumer)}, _READY_S)
     consumer.close()
 
 
