@@ -27,25 +27,25 @@ def workplace(kafka: KafkaSettings, tmp_path: Path) -> Iterator[Workplace]:
 
 def test_killed_again_and_again_a_worker_judges_every_image_once(workplace: Workplace) -> None:
     workplace.activate({"champion": workplace.assignment("small@1", SMALL)})
-    with Sending(workplace, images=2000, every_s=0.004) as sending:
+    with Sending(workplace, images=1000, every_s=0.006) as sending:
         for _ in range(2):
             before, worker = len(workplace.predictions()), workplace.process()
             workplace.judged(before + 1)
             worker.kill()
             worker.wait()
         worker = workplace.process()
-        workplace.judged(2000, seconds=90)
+        workplace.judged(1000, seconds=90)
     assert stop(worker) == 0
     _each_once(workplace, sending.places)
 
 
 def test_two_workers_share_the_partitions_and_lose_nothing(workplace: Workplace) -> None:
     workplace.activate({"champion": workplace.assignment("small@1", SMALL)})
-    with Sending(workplace, images=1500, every_s=0.005) as sending, workplace.worker(index="0"):
+    with Sending(workplace, images=800, every_s=0.008) as sending, workplace.worker(index="0"):
         until(workplace.predictions)
         with workplace.worker(index="1"):
             until(lambda: _partitions(workplace) == [2, 2])
-        workplace.judged(1500, seconds=90)
+        workplace.judged(800, seconds=90)
     _each_once(workplace, sending.places)
 
 
@@ -77,9 +77,9 @@ def test_an_image_that_kills_the_process_is_given_up_after_five(workplace: Workp
 def test_a_slow_model_keeps_its_membership(workplace: Workplace) -> None:
     detector = make_detector(trap=second_long())
     workplace.activate({"champion": workplace.assignment("slow@1", detector)})
-    places = workplace.send(SCENES[:8])
+    places = workplace.send(SCENES[:5])
     with workplace.worker():
-        predictions = workplace.judged(8, seconds=90)
+        predictions = workplace.judged(5, seconds=90)
     _each_once(workplace, places)
     assert {p.status for p in predictions} == {"ok"}
     assert min(p.latency_ms.inference for p in predictions) > 300

@@ -10,7 +10,6 @@ from umbra.core.errors import ImageError, Refused
 from umbra.settings import StoreSettings
 from umbra.store import address
 from umbra.store.address import Address
-from umbra.store.download import Download
 from umbra.store.root import Root
 
 _MISSING_PAUSES_S = (0.05, 0.2, 0.5)
@@ -39,7 +38,7 @@ class ClaimChecks:
         self._sources: list[tuple[Address, _Source]] = [(_prefix(root.uri), root)]
         for uri in settings.claim_check_prefixes:
             prefix = _prefix(uri)
-            self._sources.append((prefix, Download() if prefix.scheme in address.HTTP else Root(uri)))
+            self._sources.append((prefix, _download() if prefix.scheme in address.HTTP else Root(uri)))
 
     def fetch(self, uri: str, sha256: str | None, max_bytes: int) -> bytes:
         """The image a record refers to; waits up to a second for one that is missing.
@@ -85,6 +84,12 @@ class ClaimChecks:
             if asked.is_under(prefix):
                 return source
         raise _refused(uri, "it is neither under the store nor under one of UMBRA_CLAIM_CHECK_PREFIXES")
+
+
+def _download() -> _Source:
+    from umbra.store.download import Download  # httpx takes a third of a worker's start
+
+    return Download()
 
 
 def _prefix(uri: str) -> Address:
