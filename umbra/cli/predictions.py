@@ -16,6 +16,11 @@ from umbra.settings import KafkaSettings
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Predictions.")
 
 
+@app.callback()
+def _group() -> None:
+    """Predictions."""  # with one command alone, typer would drop its name
+
+
 @app.command()
 def tail(
     deployment: Annotated[str | None, typer.Option("--deployment", "-d", help="Only this one's.")] = None,
