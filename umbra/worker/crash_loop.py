@@ -61,6 +61,10 @@ class CrashLoop:
             self._careful_images = CAREFUL_IMAGES
         return min(attempts, GIVE_UP_AT)
 
+    def survived(self) -> None:
+        """This process ends by itself: what it commits last counts no attempts."""
+        self._careful_images = 0
+
     def judged(self, images: int) -> str:
         """So many images go to the commit stage; the text to commit with them.
 

@@ -122,6 +122,7 @@ class Poll:
         return {partition: max(0, high - done[partition]) for partition, high in highs.items() if high >= 0}
 
     def _leave(self) -> None:
-        if not self._membership.over() and self._runway.leave():
-            self._membership.flights.drained(LEAVE_S)
+        flights = self._membership.flights
+        if flights.drained(LEAVE_S) and not self._membership.over() and self._runway.leave():
+            flights.drained(LEAVE_S)
         self._membership.consumer.close()

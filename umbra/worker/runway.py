@@ -71,6 +71,7 @@ class Runway:
 
     def leave(self) -> bool:
         """Have everything committed, and no attempt counted: this process does not crash."""
+        self.crash_loop.survived()
         epoch = self._membership.epoch
         self._passed = {partition: Commit(offset) for partition, offset in epoch.next.items()}
         return self.flush()

@@ -61,6 +61,14 @@ def test_care_ends_after_as_many_images_as_were_in_flight() -> None:
     assert (texts[0], texts[-1], loop.careful) == ("attempts=2", "", False)
 
 
+def test_a_process_that_ends_by_itself_leaves_no_attempts() -> None:
+    loop = CrashLoop()
+    loop.opened({0: "attempts=3"})
+    loop.arm(0)
+    loop.survived()
+    assert loop.judged(0) == ""
+
+
 def test_at_the_fifth_attempt_the_first_image_is_given_up() -> None:
     """Four processes died; the innocent partition beside it is only judged carefully."""
     died_of = {0: "", 1: ""}
