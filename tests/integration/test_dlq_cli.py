@@ -45,11 +45,11 @@ class Log(NamedTuple):
         headers: Headers = HEADERS,
         key: bytes | None = b"cam/1",
     ) -> str:
-        """Write a dead letter as a worker does; its place."""
+        """Write a dead letter as a worker does; the place it goes by."""
         came_from = dead_letter.origin(self.settings.topics.images, *origin)
         why = dead_letter.dead_letter_headers(headers, code=code, message="It is bad.", origin=came_from)
-        place = self._send(self.settings.topics.dlq("champion"), value, why, key)
-        return f"{place.partition}:{place.offset}"
+        self._send(self.settings.topics.dlq("champion"), value, why, key)
+        return f"{origin.partition}:{origin.offset}"
 
     def landed(self, place: str) -> Record:
         partition, _, offset = place.partition(":")
@@ -109,7 +109,7 @@ def test_each_dead_letter_is_listed_with_its_reason(log: Log, run: Run) -> None:
     }
     assert (listed[1]["deployment"], listed[1]["image_id"]) == (None, "0-3")
     assert [letter["place"] for letter in run("list", "--code", "undecodable", "--json")] == [first]
-    assert run("list", "--slot", "shadow", "--json") == []
+    assert run("list", "shadow", "--json") == []
     assert "undecodable" in run("list")
 
 
@@ -118,14 +118,14 @@ def test_a_record_of_somebody_else_is_shown_too(log: Log, run: Run) -> None:
     place = log._send(log.settings.topics.dlq("champion"), b"?", foreign, b"\xff")
 
     assert run("list", "--json")[0]["origin"] is None
-    assert "\x1b" not in run("list") + run("show", f"{place.partition}:{place.offset}")
+    assert "\x1b" not in run("list") + run("show", "champion", f"{place.partition}:{place.offset}")
 
 
 def test_an_image_at_fault_is_saved_and_put_back(log: Log, run: Run, tmp_path: Path) -> None:
     place = log.bury("undecodable", IMAGE, Place(0, 0))
 
-    shown = run("show", place, "--save", str(tmp_path / "image"), "--json")
-    [outcome] = run("replay", place, "--json")
+    shown = run("show", "champion", place, "--save", str(tmp_path / "image"), "--json")
+    [outcome] = run("replay", "champion", place, "--json")
 
     assert (shown["bytes"], shown["is_reference"], shown["saved_bytes"]) == (5_000, False, 5_000)
     assert shown["headers"] == {"deployment": "digits", "tags": '["night"]'}
@@ -138,8 +138,8 @@ def test_a_reference_is_read_where_it_came_from(log: Log, run: Run, tmp_path: Pa
     origin = log.land(IMAGE)
     place = log.bury("unknown-deployment", None, origin)
 
-    assert run("show", place, "--save", str(tmp_path / "image"), "--json")["is_reference"]
-    [outcome] = run("replay", "--all", "--json")
+    assert run("show", "champion", place, "--save", str(tmp_path / "image"), "--json")["is_reference"]
+    [outcome] = run("replay", "champion", "--all", "--json")
 
     assert (tmp_path / "image").read_bytes() == IMAGE
     record = log.landed(outcome["landed"])
@@ -151,7 +151,7 @@ def test_an_image_too_large_for_a_dead_letter_is_read_where_it_came_from(log: Lo
     origin = log.land(IMAGE)
     place = log.bury("undecodable", None, origin, headers=[])
 
-    [outcome] = run("replay", place, "--json")
+    [outcome] = run("replay", "champion", place, "--json")
 
     assert log.landed(outcome["landed"]).headers == HEADERS
 
@@ -159,7 +159,7 @@ def test_an_image_too_large_for_a_dead_letter_is_read_where_it_came_from(log: Lo
 def test_an_image_of_no_bytes_is_put_back_as_it_was(log: Log, run: Run) -> None:
     place = log.bury("undecodable", b"", Place(0, 0))
 
-    [outcome] = run("replay", place, "--json")
+    [outcome] = run("replay", "champion", place, "--json")
 
     assert log.landed(outcome["landed"]).value == b""
 
@@ -174,8 +174,8 @@ def test_a_claim_check_is_fetched_and_put_back(log: Log, run: Run, tmp_path: Pat
     )
     place = log.bury("claim-check-missing", None, Place(0, 9), headers=headers)
 
-    run("show", place, "--save", str(tmp_path / "image"))
-    [outcome] = run("replay", place, "--json")
+    run("show", "champion", place, "--save", str(tmp_path / "image"))
+    [outcome] = run("replay", "champion", place, "--json")
 
     assert (tmp_path / "image").read_bytes() == IMAGE
     record = log.landed(outcome["landed"])
@@ -188,29 +188,29 @@ def test_an_image_that_left_the_log_is_refused(log: Log, run: Run, key: bytes) -
     other = log.land(IMAGE, key=b"of somebody else")
     gone = log.bury("unknown-deployment", None, other, key=key)
     never = log.bury("unknown-deployment", None, Place(1, 999))
-    good = log.bury("undecodable", IMAGE, Place(0, 0))
+    good = log.bury("undecodable", IMAGE, Place(1, 5))
 
     with pytest.raises(Refused, match="Not every"):
-        run("replay", "--all", "--json")
+        run("replay", "champion", "--all", "--json")
     with pytest.raises(Refused, match="no longer in the log"):
-        run("show", gone, "--save", "image")
+        run("show", "champion", gone, "--save", "image")
     with pytest.raises(Refused, match="Not every"):
-        run("replay", never)
-    assert "landed" in run("replay", good)
+        run("replay", "champion", never)
+    assert "landed" in run("replay", "champion", good)
 
 
 @pytest.mark.parametrize("place", ["17", "a:b", "0:-1", "0:999", "7:0"])
 def test_a_place_without_a_dead_letter_is_refused(log: Log, run: Run, place: str) -> None:
     with pytest.raises(Refused):
-        run("show", place)
+        run("show", "champion", place)
 
 
 @pytest.mark.parametrize("slot", ["nowhere", "Champion", "monitor"])
 def test_a_slot_without_a_queue_is_refused(log: Log, run: Run, slot: str) -> None:
     with pytest.raises(Refused):
-        run("list", "--slot", slot)
+        run("list", slot)
 
 
 def test_replay_wants_to_know_what(log: Log, run: Run) -> None:
     for arguments in ([], ["0:1", "--all"]):
-        assert CliRunner().invoke(app, ["replay", *arguments]).exit_code == 2
+        assert CliRunner().invoke(app, ["replay", "champion", *arguments]).exit_code == 2

@@ -38,8 +38,12 @@ class DeadLetter(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Its place in the queue, as a person writes it."""
-        return f"{self.record.partition}:{self.record.offset}"
+        """Where the image landed, as a person writes it: the place that every screen shows.
+
+        A record that does not say where it came from goes by its place in the queue.
+        """
+        at = self.origin or self.record
+        return f"{at.partition}:{at.offset}"
 
     @property
     def original_headers(self) -> list[tuple[str, bytes | None]]:
@@ -81,16 +85,18 @@ def read_all(settings: KafkaSettings, slot: str) -> list[DeadLetter]:
 
 
 def read_one(settings: KafkaSettings, slot: str, place: str) -> DeadLetter:
-    """The dead letter at a place.
+    """The newest dead letter of a place.
 
     Raises:
         Refused: the place is not written `<partition>:<offset>`, or nothing is there.
     """
-    topic = settings.topics.dlq(slot)
-    record = read_record(settings, topic, *parse_place(place))
-    if record is None:
-        raise Refused(f"{topic} has nothing at {place}. `umbra dlq list --slot {slot}` shows what it has.")
-    return parse(record)
+    partition, offset = parse_place(place)
+    found = [letter for letter in read_all(settings, slot) if letter.place == f"{partition}:{offset}"]
+    if not found:
+        raise Refused(
+            f"Slot {slot} has no dead letter of {place}. `umbra dlq list {slot}` shows what it has."
+        )
+    return found[-1]
 
 
 def parse(record: Record) -> DeadLetter:

@@ -17,7 +17,7 @@ from umbra.store import ClaimChecks
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="What could not be judged.")
 
-Slot = Annotated[str, typer.Option(help="Whose dead letters.")]
+Slot = Annotated[str, typer.Argument(help="Whose dead letters.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _COLUMNS = ("place", "at", "deployment", "image_id", "code", "message")
@@ -47,8 +47,8 @@ def list_(
 
 @app.command()
 def show(
+    slot: Slot,
     place: Annotated[str, typer.Argument(help="As `umbra dlq list` shows it, like 0:17.")],
-    slot: Slot = CHAMPION,
     save: Annotated[Path | None, typer.Option(help="Write the image to this file.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -73,8 +73,8 @@ def show(
 
 @app.command()
 def replay(
+    slot: Slot,
     places: Annotated[list[str] | None, typer.Argument(metavar="[PLACE]...", help="Which ones.")] = None,
-    slot: Slot = CHAMPION,
     all_: Annotated[bool, typer.Option("--all", help="Every dead letter of the slot.")] = False,
     code: Annotated[str | None, typer.Option(help="With --all: only those with this code.")] = None,
     as_json: Json = False,

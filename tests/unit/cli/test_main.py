@@ -34,6 +34,38 @@ def test_help_is_at_hand(monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, 
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        "models add",
+        "models list",
+        "deployments create",
+        "deployments list",
+        "deployments show",
+        "shadow set",
+        "shadow clear",
+        "promote",
+        "rollback",
+        "watch",
+        "predictions tail",
+        "send",
+        "dlq list",
+        "dlq show",
+        "dlq replay",
+        "topics",
+        "migrate",
+        "worker",
+        "up",
+        "demo",
+    ],
+)
+def test_every_command_goes_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert run(monkeypatch, *command.split(), "--help") == ExitCode.DONE
+    assert f"Usage: umbra {command} " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     "arguments", [(), ("nonsense",), ("topics", "--nonsense"), ("topics", "--partitions", "0")]
 )
 def test_what_cannot_be_understood_is_usage(
