@@ -1,14 +1,17 @@
 """Following a topic of one partition from its beginning, and knowing when it was read to its end."""
 
+import contextlib
 import time
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from umbra.core.errors import Retryable
 from umbra.kafka import config
 from umbra.kafka.admin import Admin
 from umbra.kafka.record import Record, from_message
 from umbra.settings import KafkaSettings
+
+_METADATA_S = 1.0
 
 
 class Follower:
@@ -21,7 +24,10 @@ class Follower:
     def __init__(self, settings: KafkaSettings, topic: str) -> None:
         self._topic = topic
         self._admin = Admin(settings)
-        self._consumer = Consumer(config.reader(settings), logger=config.log)
+        self._consumer = Consumer(config.follower(settings), logger=config.log)
+        with contextlib.suppress(KafkaException):  # Kafka is away: `poll` will say so
+            # Without knowing who leads it, librdkafka takes 0.5 s to find the beginning of a topic.
+            self._consumer.list_topics(topic, timeout=_METADATA_S)
         self._consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
         self.position = 0
 

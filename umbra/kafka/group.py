@@ -101,10 +101,11 @@ class GroupConsumer:
             Retryable: a partition cannot be sought now.
         """
         try:
+            # Resumed first: of a partition sought while it is paused the first record takes a second (20 ms).
+            self._consumer.resume(self._places(offsets))
             for partition, offset in offsets.items():
                 self._consumer.seek(TopicPartition(self._topic, partition, offset))
                 self.ends.pop(partition, None)
-            self._consumer.resume(self._places(offsets))
         except KafkaException as err:
             raise Retryable(f"Cannot seek in {self._topic}: {err.args[0].str()}.") from err
 
