@@ -51,7 +51,7 @@ class Commit:
         # Offsets first: it takes the 20 ms tail off (p99 24 → 7 ms).
         images = self._topics.images
         self._producer.send_offsets(
-            {(images, partition): commit for partition, commit in batch.offsets.items()}, batch.epoch.group
+            {(images, partition): at for partition, at in batch.offsets.items()}, batch.epoch.group
         )
         at = datetime.now(UTC)
         for task in batch.tasks:

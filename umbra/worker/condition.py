@@ -10,7 +10,7 @@ from umbra.worker.metrics import Metrics
 from umbra.worker.models import Models
 from umbra.worker.poll import Poll
 from umbra.worker.readiness import readiness, wanted
-from umbra.worker.status import Rate, boot_id, memory_bytes, version
+from umbra.worker.status import Rate, boot_id, installed_version, memory_bytes
 
 STALE_S = 10.0
 """The poll thread comes round at least once a second, unless Kafka is away."""
@@ -29,6 +29,7 @@ class Condition:
     models: Models
     metrics: Metrics
     boot: str = field(default_factory=boot_id)
+    version: str = field(default_factory=installed_version)
     _rate: Rate = field(default_factory=Rate)
 
     def status(self) -> WorkerStatus:
@@ -39,7 +40,7 @@ class Condition:
             worker=self.name,
             boot=self.boot,
             slot=self.slot,
-            version=version(),
+            version=self.version,
             providers=self.providers,
             partitions=sorted(self.membership.epoch.next),
             lag=dict(self.metrics.lag),

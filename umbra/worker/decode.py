@@ -108,10 +108,6 @@ class DecodePool:
         shares = [places[first :: self._threads] for first in range(min(self._threads, len(places)))]
         batch.decoding = [self._pool.submit(self._fill, batch, share) for share in shares]
 
-    def close(self) -> None:
-        """Finish what was begun; wait for nothing."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
     def _fill(self, batch: Batch, share: Sequence[tuple[Group, int]]) -> None:
         for group, row in share:
             if batch.epoch.dead is None and group.tasks[row].outcome is None:

@@ -88,8 +88,8 @@ class Metrics:
         self._commit.observe(seconds)
         with self._lock:
             self.images += len(batch.tasks)
-            for partition, commit in batch.offsets.items():
-                self.committed_offsets[partition] = commit.offset
+            for partition, at in batch.offsets.items():
+                self.committed_offsets[partition] = at.offset
         self._unknown.inc(len(batch.dead_letters))
         self._count_tasks(batch)
 

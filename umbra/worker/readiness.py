@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from umbra.contracts.worker_status import LoadState, ModelStatus
 from umbra.core.control_view import ControlView
-from umbra.core.revision import Assignment, Revision
+from umbra.core.revision import Revision
 
 
 def relevant(view: ControlView, slot: str) -> list[Revision]:
@@ -23,7 +23,7 @@ def wanted(
         places: partition to the first offset not yet judged.
     """
     revisions = (*relevant(view, slot), *_in_force(view, topic_id, places))
-    held = (assignment for revision in revisions if (assignment := _held(revision, slot)) is not None)
+    held = (revision.slots[slot] for revision in revisions if slot in revision.slots)
     return {assignment.model_version: assignment.spec for assignment in held}
 
 
@@ -34,10 +34,6 @@ def readiness(view: ControlView, slot: str, models: Mapping[str, ModelStatus]) -
         for revision in relevant(view, slot)
         for version in (revision.slots[slot].model_version,)
     }
-
-
-def _held(revision: Revision, slot: str) -> Assignment | None:
-    return revision.slots.get(slot)
 
 
 def _in_force(view: ControlView, topic_id: str, places: Mapping[int, int]) -> Iterator[Revision]:

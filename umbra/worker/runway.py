@@ -13,7 +13,7 @@ from umbra.worker.decode import DecodePool
 from umbra.worker.membership import Membership
 from umbra.worker.models import Models
 from umbra.worker.pace import Pace
-from umbra.worker.work import Batch, Commit, Group, Task
+from umbra.worker.work import Batch, Group, Position, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Runway:
         self._membership = membership
         self._stages = stages
         self._slot = slot
-        self._passed: dict[int, Commit] = {}
+        self._passed: dict[int, Position] = {}
 
     def opened(self, metadata: dict[int, str]) -> None:
         """Another epoch begins; these texts are committed by partition."""
@@ -63,7 +63,7 @@ class Runway:
 
     def passed(self, partition: int, offset: int) -> None:
         """There is nothing to judge below `offset`."""
-        self._note({partition: Commit(offset)})
+        self._note({partition: Position(offset)})
 
     def flush(self) -> bool:
         """Have the offsets of passed records committed by themselves."""
@@ -73,20 +73,20 @@ class Runway:
         """Have everything committed, and no attempt counted: this process does not crash."""
         self.crash_loop.survived()
         epoch = self._membership.epoch
-        self._passed = {partition: Commit(offset) for partition, offset in epoch.next.items()}
+        self._passed = {partition: Position(offset) for partition, offset in epoch.next.items()}
         return self.flush()
 
-    def _note(self, offsets: dict[int, Commit]) -> None:
+    def _note(self, offsets: dict[int, Position]) -> None:
         """The next transaction commits these. Only now: what is dropped on a stop must be read again."""
         self._passed |= offsets
-        self._membership.epoch.next |= {partition: commit.offset for partition, commit in offsets.items()}
+        self._membership.epoch.next |= {partition: at.offset for partition, at in offsets.items()}
 
     def _send_off(self, batch: Batch) -> bool:
         if not self._cleared():
             return False
         self._note(batch.offsets)
         text = self.crash_loop.judged(len(batch.tasks))
-        batch.offsets = {partition: Commit(at.offset, text) for partition, at in self._passed.items()}
+        batch.offsets = {partition: Position(at.offset, text) for partition, at in self._passed.items()}
         self._passed = {}
         self._launch(batch)
         return True
@@ -143,10 +143,10 @@ class Runway:
             if number >= GIVE_UP_AT:
                 first[partition].outcome = _crashed(number)
         return self._commit_attempts(
-            {p: Commit(first[p].record.offset, metadata_of(n)) for p, n in attempts.items()}
+            {p: Position(first[p].record.offset, metadata_of(n)) for p, n in attempts.items()}
         )
 
-    def _commit_attempts(self, offsets: dict[int, Commit]) -> bool:
+    def _commit_attempts(self, offsets: dict[int, Position]) -> bool:
         flights, epoch = self._membership.flights, self._membership.epoch
         if not self._cleared():
             return False

@@ -9,7 +9,7 @@ from umbra.core.names import CHAMPION
 from umbra.kafka.record import Record
 from umbra.worker.epoch import Epoch
 from umbra.worker.rules import Action, Verdict
-from umbra.worker.work import Batch, Commit, DeadLetter, Task
+from umbra.worker.work import Batch, DeadLetter, Position, Task
 
 CLAIM_CHECK_BYTES = 8_000_000
 """What an image elsewhere counts as: its size is not known before it is fetched."""
@@ -43,7 +43,7 @@ class Sorter:
                 yield batch
                 batch, weight = Batch(epoch), 0
             weight += self._put(batch, record, verdict, polled_at) * weighs
-            batch.offsets[record.partition] = Commit(record.next_offset)
+            batch.offsets[record.partition] = Position(record.next_offset)
         yield batch
 
     def _put(self, batch: Batch, record: Record, verdict: Verdict, polled_at: float) -> bool:

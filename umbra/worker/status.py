@@ -1,12 +1,13 @@
 """Tells the others how this worker is, on `umbra.workers`."""
 
 import logging
+import resource
 import threading
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from importlib.metadata import version as installed
+from importlib.metadata import version
 from pathlib import Path
 
 from umbra.contracts.wire import encode
@@ -77,9 +78,9 @@ def boot_id() -> str:
     return str(uuid.uuid4())
 
 
-def version() -> str:
-    """Of this Umbra."""
-    return installed("umbra")
+def installed_version() -> str:
+    """Of this Umbra, looked up on disk."""
+    return version("umbra")
 
 
 def memory_bytes() -> int:
@@ -88,7 +89,7 @@ def memory_bytes() -> int:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except (OSError, IndexError, ValueError):
         return 0
-    return pages * 4096
+    return pages * resource.getpagesize()
 
 
 def _important(status: WorkerStatus) -> object:

@@ -55,8 +55,8 @@ class Group:
     rows: Rows
 
 
-class Commit(NamedTuple):
-    """What is committed for a partition: the next offset and the text beside it (see `crash_loop`)."""
+class Position(NamedTuple):
+    """Where a partition stands: the next offset and the text committed beside it (see `crash_loop`)."""
 
     offset: int
     metadata: str = ""
@@ -80,7 +80,7 @@ class Batch:
     """
 
     epoch: Epoch
-    offsets: dict[int, Commit] = field(default_factory=dict)
+    offsets: dict[int, Position] = field(default_factory=dict)
     tasks: list[Task] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
