@@ -97,7 +97,8 @@ def test_while_the_store_is_away_images_wait(workplace: Workplace) -> None:
         workplace.judged(1)
         (workplace.directory / "store").rename(workplace.directory / "elsewhere")
         workplace.send([b""], headers=headers)
-        time.sleep(3)
+        waits = until(lambda: [s.blocked for s in workplace.statuses().values() if s.blocked])
+        assert "is away" in next(iter(waits[0].values()))
         assert len(workplace.predictions()) == 1
         (workplace.directory / "elsewhere").rename(workplace.directory / "store")
         predictions = workplace.judged(2)
