@@ -18,13 +18,18 @@ from umbra.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """The API's connections to everything else."""
+    """The API's connections to everything else.
+
+    Attributes:
+        create_wait_s: how long a new deployment is waited for before the answer is 202.
+    """
 
     settings: ApiSettings
     pool: Pool
     relay: Relay
     store: Store
     contents: ContentReader
+    create_wait_s: float = 10.0
 
 
 def _adapters(request: Request) -> Adapters:

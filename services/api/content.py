@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.api.problems import store_away_is_a_problem
 from services.http.problem import Problem
 from umbra.contracts import headers as h
 from umbra.contracts.wire import from_epoch_ms
@@ -56,7 +57,8 @@ class ContentReader:
             raise _not_kept("The record never had any bytes.")
         try:
             sha = sha256.decode(errors="replace") if sha256 else None
-            return self._claim_checks.fetch(uri.decode(errors="replace"), sha, self._max_bytes)
+            with store_away_is_a_problem():
+                return self._claim_checks.fetch(uri.decode(errors="replace"), sha, self._max_bytes)
         except ImageError as err:
             raise _not_kept(str(err)) from err
 

@@ -1,12 +1,15 @@
 """The problems that only the API knows to tell apart."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from services.http import problem
 from services.http.problem import Problem
 from umbra.core.change import RevisionInProgress, StaleRevision, UnknownDeployment
-from umbra.core.errors import UmbraError
+from umbra.core.errors import Retryable, UmbraError
 from umbra.core.names import SlotReserved
 from umbra.postgres.connection import PostgresAway
 
@@ -30,6 +33,15 @@ def install(app: FastAPI) -> None:
 def not_found(kind: str, name: str, remedy: str | None = None) -> Problem:
     """There is no `kind` called `name`."""
     return Problem(404, "not-found", f"There is no {kind} {name}.", remedy)
+
+
+@contextmanager
+def store_away_is_a_problem() -> Iterator[None]:
+    """Answer 503 `store-unavailable` when the store is away."""
+    try:
+        yield
+    except Retryable as err:
+        raise Problem(503, "store-unavailable", str(err), "Try again.", _RETRY_AFTER_S) from err
 
 
 class _Answer:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,30 +78,40 @@ def served(app: FastAPI) -> Iterator[str]:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         until(lambda: server.started)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(15)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(15)
 
 
 @contextmanager
 def running_api(
-    kafka: KafkaSettings, postgres: PostgresSettings, store: Path, *, relay: bool = True
+    kafka: KafkaSettings,
+    postgres: PostgresSettings,
+    store: Path,
+    *,
+    relay: bool = True,
+    kafka_is_up: bool = True,
 ) -> Iterator[Api]:
-    """The API; without its relay when that is what the test is about."""
-    with ControlPlane(kafka, postgres) as plane:
+    """The API; without its relay or Kafka when that is what the test is about."""
+    with ExitStack() as stack:
+        plane = stack.enter_context(ControlPlane(kafka, postgres))
+        if kafka_is_up:
+            plane.make_topics()
         settings = ApiSettings(
             **plane.settings.model_dump(exclude={"postgres_dsn"}),
             postgres_dsn=postgres.postgres_dsn,
             store_url=f"file://{store}",
         )
         led = Relay(settings)
+        if relay:
+            stack.enter_context(led)
+            until(lambda: led.leading or led.trouble or not kafka_is_up)
+        connections = stack.enter_context(pool(settings))
         contents = ContentReader(settings, ClaimChecks(settings), settings.max_image_bytes)
-        with pool(settings) as connections:
-            app = make_app(Adapters(settings, connections, led, Store(settings), contents))
-            if relay:
-                led.start()
-                until(lambda: led.leading)
-            with served(app) as url, httpx.Client(base_url=url, timeout=30) as http:
-                yield Api(http, plane)
-            if relay:
-                led.stop()
+        # Nobody settles anything without them, and 10 s are long.
+        wait_s = 10.0 if relay and kafka_is_up else 0.2
+        app = make_app(Adapters(settings, connections, led, Store(settings), contents, wait_s))
+        url = stack.enter_context(served(app))
+        yield Api(stack.enter_context(httpx.Client(base_url=url, timeout=30)), plane)

@@ -7,6 +7,8 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from confluent_kafka.admin import AdminClient
+
 from umbra.contracts.control import decode_revision
 from umbra.contracts.headers import first_values
 from umbra.contracts.manifest import Artifact, Input, Manifest, Spec, spec_to_builtins
@@ -75,7 +77,6 @@ class ControlPlane:
             **given,
         )
         self.topics = kafka.topics
-        Admin(kafka).ensure(self.topics.all(kafka.partitions, ("champion", "shadow"), Retention()))
         self.db = connect(postgres)
         self.producer = Producer(kafka)
 
@@ -85,6 +86,17 @@ class ControlPlane:
     def __exit__(self, *exc: object) -> None:
         self.producer.close()
         self.db.close()
+
+    def make_topics(self) -> None:
+        """Every topic of this installation."""
+        wanted = self.topics.all(self.kafka.partitions, ("champion", "shadow"), Retention())
+        Admin(self.kafka).ensure(wanted)
+
+    def delete_topics(self, *names: str) -> None:
+        """Delete topics, as somebody with Kafka's own tools does."""
+        client = AdminClient({"bootstrap.servers": self.kafka.kafka_bootstrap})
+        for deleted in client.delete_topics(list(names)).values():
+            deleted.result(10)
 
     @contextmanager
     def relay(self, checkpoint: Checkpoint = lambda step: None) -> Iterator[Relay]:

@@ -16,6 +16,7 @@ from umbra.settings import KafkaSettings, PostgresSettings
 @pytest.fixture
 def plane(kafka: KafkaSettings, postgres: PostgresSettings) -> Iterator[ControlPlane]:
     with ControlPlane(kafka, postgres) as plane:
+        plane.make_topics()
         yield plane
 
 
@@ -83,11 +84,13 @@ def test_a_model_that_does_not_load_fails_the_revision_with_the_workers_reason(p
 
 
 def test_a_worker_that_never_gets_ready_is_given_up(kafka: KafkaSettings, postgres: PostgresSettings) -> None:
-    with ControlPlane(kafka, postgres, load_timeout_s=0.5) as plane, plane.relay():
-        plane.settled(plane.create())
-        plane.report("shadow", {})
-        until(lambda: workers.select(plane.db))
-        failed = plane.settled(plane.ask(AssignShadow("shadow", assignment("large@1")))).revision
+    with ControlPlane(kafka, postgres, load_timeout_s=0.5) as plane:
+        plane.make_topics()
+        with plane.relay():
+            plane.settled(plane.create())
+            plane.report("shadow", {})
+            until(lambda: workers.select(plane.db))
+            failed = plane.settled(plane.ask(AssignShadow("shadow", assignment("large@1")))).revision
 
     assert failed.failure == f"Not ready within 0.5 s: {plane.topics.worker('shadow', '0')}."
 
@@ -171,6 +174,36 @@ def test_a_topic_with_more_partitions_is_anchored(plane: ControlPlane) -> None:
     assert active.kind == "reanchor"
     assert {p: active.starts[p] for p in (4, 5)} == {4: 0, 5: 0}
     assert {p: active.starts[p] for p in range(4)} == plane.markers(active)
+
+
+def test_an_images_topic_made_anew_is_anchored_from_its_first_image(plane: ControlPlane) -> None:
+    with plane.relay() as relay:
+        plane.settled(plane.create())
+        plane.delete_topics(plane.topics.images)
+        until(lambda: relay.trouble is not None)
+        assert not relay.crashed
+        plane.make_topics()
+        anchored = plane.settled(until(lambda: revisions.find(plane.db, "digits", 2)).revision).revision
+
+    assert (anchored.kind, anchored.requested_by) == ("reanchor", "relay")
+    assert anchored.topic_id == plane.topic_id()
+    assert anchored.starts == {0: 0, 1: 0, 2: 0, 3: 0}
+    assert plane.markers(anchored) == {}
+
+
+def test_a_fresh_kafka_learns_everything_from_the_database(plane: ControlPlane) -> None:
+    with plane.relay():
+        first = plane.settled(plane.create()).revision
+        second = plane.settled(plane.ask(AssignShadow("shadow", assignment("large@1")))).revision
+    plane.delete_topics(plane.topics.images, plane.topics.control, plane.topics.workers)
+    plane.make_topics()
+
+    with plane.relay():
+        anchored = plane.settled(until(lambda: revisions.find(plane.db, "digits", 3)).revision).revision
+
+    assert [revision for revision in plane.control() if revision.revision < 3] == [first, second]
+    assert anchored.slots == second.slots
+    assert anchored.starts == {0: 0, 1: 0, 2: 0, 3: 0}
 
 
 def test_an_immediate_rollback_gives_up_the_open_revision_and_writes_no_marker(plane: ControlPlane) -> None:

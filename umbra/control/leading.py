@@ -4,20 +4,20 @@ import logging
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
+from umbra.control.mirror import WorkerMirror
 from umbra.control.readiness import GivenUp, Ready, Waiting, out_of_time, readiness
 from umbra.control.reconcile import import_revisions, to_republish
-from umbra.control.roster import Roster
 from umbra.control.stage import stage
 from umbra.control.view import ControlTopic
 from umbra.control.writer import Checkpoint, ControlWriter
 from umbra.core.boundary import Boundary, immediate_boundary, lacks_anchor, marked_boundary
 from umbra.core.change import Reanchor, Request, RevisionInProgress
 from umbra.core.control_view import ControlView
+from umbra.core.errors import Refused, Retryable
 from umbra.core.names import CHAMPION
 from umbra.core.revision import Revision, Slots
 from umbra.kafka.admin import Admin
-from umbra.kafka.follow import Follower
-from umbra.postgres import revisions, workers
+from umbra.postgres import revisions
 from umbra.postgres.connection import Connection, transaction
 from umbra.postgres.revisions import Noted, Step
 from umbra.settings import KafkaSettings, LoadSettings
@@ -49,17 +49,17 @@ class Leading:
         self._db = db
         self._checkpoint = checkpoint
         self._admin = Admin(settings)
-        self._roster = Roster()
         self._open = ExitStack()
         self._looked_at: datetime | None = None
 
     def __enter__(self) -> "Leading":
         # Making the writer fences a zombie leader, so what is read after it cannot change any more.
         self._writer = ControlWriter(self._settings, self._checkpoint)
+        self._topic_id, _ = self._images()
         self._control = self._read_control()
         import_revisions(self._db, self._control)
         self._republish()
-        self._workers = self._follow_workers()
+        self._workers = self._open.enter_context(WorkerMirror(self._settings, self._db, _READ_TIMEOUT_S))
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -67,9 +67,9 @@ class Leading:
 
     def tick(self, now: datetime) -> None:
         """Wait a little for news of workers, then bring every staged revision as far as it can get."""
-        self._mirror_workers()
+        self._workers.poll(_TICK_S)
         self._reanchor_when_due(now)
-        self._publish_given_up()
+        self._publish_given_up(now)
         for noted in revisions.staged(self._db):
             self._advance(noted, now)
 
@@ -84,27 +84,14 @@ class Leading:
         for first in range(0, len(lacking), _RECORDS_A_TRANSACTION):
             self._publish(*lacking[first : first + _RECORDS_A_TRANSACTION])
 
-    def _follow_workers(self) -> Follower:
-        follower = Follower(self._settings, self._topics.workers)
-        self._open.callback(follower.close)
-        self._roster.take(follower.read_to_end(_READ_TIMEOUT_S))
-        with transaction(self._db):
-            workers.keep_only(self._db, self._roster.everyone())
-            workers.upsert(self._db, self._roster.everyone())
-        return follower
-
-    def _mirror_workers(self) -> None:
-        news = self._roster.take(self._workers.poll(_TICK_S))
-        if news.seen or news.gone:
-            with transaction(self._db):
-                workers.delete(self._db, news.gone)
-                workers.upsert(self._db, news.seen)
-
     def _reanchor_when_due(self, now: datetime) -> None:
         if self._looked_at is not None and now - self._looked_at < _LOOK_AT_TOPIC_EVERY:
             return
         self._looked_at = now
         topic_id, partitions = self._images()
+        if topic_id != self._topic_id:
+            # What else was made anew is not known: begin as after a restart.
+            raise Retryable(f"{self._topics.images} was made anew.")
         for deployment in self._control.deployments():
             active = self._control.active(deployment)
             if active[0].slots and lacks_anchor(active, topic_id, partitions):
@@ -118,11 +105,12 @@ class Leading:
             # That revision will name every partition too.
             log.info("A staged revision anchors the new partitions.", extra={"deployment": deployment})
 
-    def _publish_given_up(self) -> None:
+    def _publish_given_up(self, now: datetime) -> None:
         for there in [revision for revision in self._control if revision.state == "staged"]:
             noted = revisions.find(self._db, there.deployment, there.revision)
             if noted is not None and noted.revision.state == "failed":
                 self._publish(noted.revision)
+                self._note(noted.revision, ("failed", now))
 
     def _advance(self, noted: Noted, now: datetime) -> None:
         revision = noted.revision
@@ -137,7 +125,7 @@ class Leading:
                 self._fail(revision, reason, now)
 
     def _verdict(self, noted: Noted, now: datetime) -> Ready | Waiting | GivenUp:
-        verdict = readiness(noted.revision, self._slots_before(noted.revision), self._roster.live(now))
+        verdict = readiness(noted.revision, self._slots_before(noted.revision), self._workers.live(now))
         if isinstance(verdict, Waiting):
             since = noted.at("staged") or noted.revision.requested_at
             return out_of_time(verdict, since, now, self._settings.load_timeout_s) or verdict
@@ -190,5 +178,13 @@ class Leading:
         revisions.add_steps(self._db, revision, [Step(step, at) for step, at in steps])
 
     def _images(self) -> tuple[str, range]:
+        """The images topic's id and partitions.
+
+        Raises:
+            Refused: there is no such topic.
+        """
         images = self._topics.images
-        return self._admin.topic_id(images), range(self._admin.partitions()[images])
+        there = self._admin.partitions()
+        if images not in there:
+            raise Refused(f"Topic {images} is missing. Make the topics with `umbra topics`.")
+        return self._admin.topic_id(images), range(there[images])

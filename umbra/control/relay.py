@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 
 from umbra.control.leading import Leading, LeadingSettings
 from umbra.control.writer import Checkpoint
-from umbra.core.errors import Retryable
-from umbra.kafka.transaction import ProducerLost, TransactionAborted
+from umbra.core.errors import UmbraError
 from umbra.postgres.leadership import leadership
 from umbra.settings import PostgresSettings
 
@@ -85,7 +84,7 @@ class Relay:
             with leadership(self._settings, self._stopping.wait) as db:
                 if db is not None:
                     self._lead(Leading(self._settings, db, self._checkpoint))
-        except (Retryable, ProducerLost, TransactionAborted) as err:
+        except UmbraError as err:
             self.trouble = str(err)
             log.warning("The relay starts over.", extra={"reason": self.trouble})
             self._stopping.wait(_BACK_OFF_S)

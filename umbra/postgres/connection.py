@@ -64,6 +64,9 @@ def pool(settings: PostgresSettings, application: str = "umbra", max_size: int =
         min_size=1,
         max_size=max_size,
         timeout=5.0,
+        # A connection lost for longer is asked for anew by whoever needs one; the default backs off for
+        # five minutes, so that a server back after 20 s would be missed for 16 more.
+        reconnect_timeout=2.0,
         check=ConnectionPool.check_connection,
         open=False,
     )

@@ -24,7 +24,6 @@ from umbra.postgres import metrics, revisions, workers
 
 router = APIRouter(prefix="/v1/deployments", tags=["deployments"])
 
-_WAIT_S = 10.0
 _LOOK_EVERY_S = 0.05
 
 
@@ -92,8 +91,8 @@ def _accepted(body: DeploymentRequest, everything: Adapters) -> RevisionEntry:
 
 
 def _settled(entry: RevisionEntry, everything: Adapters) -> RevisionEntry:
-    """The revision once it is settled, or as it is after 10 s."""
-    deadline = time.monotonic() + _WAIT_S
+    """The revision once it is settled, or as it is after `create_wait_s`."""
+    deadline = time.monotonic() + everything.create_wait_s
     while entry.state == "staged" and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_S)
         try:

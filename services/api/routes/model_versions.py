@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from services.api.adapters import Db, Everything, Name
-from services.api.problems import not_found
+from services.api.problems import not_found, store_away_is_a_problem
 from services.http.problem import Problem
 from umbra.contracts.http.model_version import ModelVersion, ModelVersions
 from umbra.contracts.manifest import Manifest, Spec, manifest_decoder, spec_from
@@ -34,7 +34,8 @@ def add_model_version(
     model = check_slug("model", name or _from_filename(file.filename))
     raw = file.file.read()
     described = _manifest(raw, model, manifest)
-    spec = Spec(artifact=everything.store.put_model(raw), manifest=described)
+    with store_away_is_a_problem():
+        spec = Spec(artifact=everything.store.put_model(raw), manifest=described)
     row, is_new = model_versions.add(db, model, spec)
     response.status_code = 201 if is_new else 200
     return _shown(row)
@@ -59,8 +60,10 @@ def get_model_version(model_version: Name, db: Db) -> ModelVersion:
 def get_artifact(model_version: Name, everything: Everything, db: Db) -> Response:
     artifact = spec_from(_found(db, model_version).spec).artifact
     filename = model_version.replace("@", "-")
+    with store_away_is_a_problem():
+        raw = everything.store.open_model(artifact)
     return Response(
-        everything.store.open_model(artifact),
+        raw,
         media_type="application/octet-stream",
         headers={
             "ETag": f'"{artifact.sha256}"',
