@@ -9,9 +9,10 @@ from services.ingest.app import Adapters, make_app
 from services.ingest.settings import IngestSettings
 from umbra import logs
 from umbra.core.errors import Refused, Retryable
-from umbra.ingest.gateway import Gateway, Limits
+from umbra.ingest.gateway import Gateway
 from umbra.kafka.admin import Admin
 from umbra.kafka.producer import Producer
+from umbra.onnx.limits import Limits
 from umbra.store import Store
 
 log = logging.getLogger("services.ingest")

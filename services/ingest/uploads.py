@@ -14,7 +14,8 @@ from services.ingest.description import IMAGE_ID, chosen_id
 from services.ingest.multipart import Part, Parts
 from umbra.contracts.headers import Headers
 from umbra.core.errors import ImageError, UmbraError
-from umbra.ingest.gateway import Gateway, Image, Parcel, name_of, refuse_too_large
+from umbra.ingest.gateway import Gateway, Image, Parcel, name_of
+from umbra.onnx.limits import refuse_too_large
 
 Outcome = dict[str, Any]
 

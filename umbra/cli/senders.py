@@ -9,8 +9,9 @@ from urllib.parse import quote
 from umbra.cli.image_files import ImageFile
 from umbra.client.transport import Transport, path
 from umbra.contracts.landing import landing_headers
-from umbra.ingest.gateway import Gateway, Image, Limits, refuse_too_large
+from umbra.ingest.gateway import Gateway, Image
 from umbra.kafka.producer import Producer
+from umbra.onnx.limits import Limits, refuse_too_large
 from umbra.settings import ClientSettings, KafkaSettings, PixelSettings, StoreSettings
 from umbra.store import Store
 

@@ -1,26 +1,17 @@
 """The gateway: images checked by their first bytes, then sent inline or as claim checks."""
 
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from umbra.contracts import dead_letter
 from umbra.contracts import headers as h
 from umbra.contracts.landing import IMAGE_ID_BYTES
 from umbra.contracts.topics import IMAGE_INLINE_BYTES
-from umbra.core.errors import ImageError, Refused
+from umbra.core.errors import Refused
 from umbra.kafka.producer import Producer
 from umbra.kafka.record import Place
-from umbra.onnx.image_header import read_header, refuse_too_many_pixels
+from umbra.onnx.image_header import read_header
+from umbra.onnx.limits import Limits, refuse_too_large, refuse_too_many_pixels
 from umbra.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an image may be at most."""
-
-    max_bytes: int
-    max_pixels: int
 
 
 class Image(NamedTuple):
@@ -85,16 +76,6 @@ def check_image_id(image_id: str | None) -> None:
         raise Refused(
             f"{image_id[:60]!r} is no image id: it has {size} bytes of UTF-8; "
             f"use 1 to {IMAGE_ID_BYTES}, and no NUL."
-        )
-
-
-def refuse_too_large(size: int, max_bytes: int) -> None:
-    """Raise `ImageError` (`too-large`) when `size` is over the limit."""
-    if size > max_bytes:
-        raise ImageError(
-            dead_letter.TOO_LARGE,
-            f"The image has {size:,} bytes, more than the {max_bytes:,} allowed: "
-            "send a smaller one or raise UMBRA_MAX_IMAGE_BYTES.",
         )
 
 

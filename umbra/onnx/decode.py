@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from umbra.contracts.dead_letter import UNDECODABLE
 from umbra.core.errors import ImageError
-from umbra.onnx.image_header import ImageHeader, read_header, refuse_too_many_pixels
+from umbra.onnx.image_header import ImageHeader, read_header
+from umbra.onnx.limits import refuse_too_many_pixels
 
 Pixels = NDArray[np.uint8]
 """(H, W, 3) uint8 RGB."""

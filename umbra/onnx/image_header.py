@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import imagesize
 
-from umbra.contracts.dead_letter import TOO_MANY_PIXELS, UNDECODABLE
+from umbra.contracts.dead_letter import UNDECODABLE
 from umbra.core.errors import ImageError
 
 READ = "JPEG, PNG, WebP, BMP or TIFF"
@@ -70,18 +70,6 @@ def read_header(raw: bytes) -> ImageHeader:
     if width <= 0 or height <= 0:
         raise ImageError(UNDECODABLE, _damaged(name, raw))
     return ImageHeader(name, content_type, width, height)
-
-
-def refuse_too_many_pixels(header: ImageHeader, max_pixels: int) -> None:
-    """Raises:
-    ImageError: `too-many-pixels`.
-    """
-    if header.pixels > max_pixels:
-        raise ImageError(
-            TOO_MANY_PIXELS,
-            f"The {header.format} has {header.width} x {header.height} = {header.pixels:,} pixels, more"
-            f" than the {max_pixels:,} allowed: send a smaller image or raise UMBRA_MAX_PIXELS.",
-        )
 
 
 def _format(raw: bytes) -> tuple[str, str]:

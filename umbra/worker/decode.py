@@ -3,28 +3,17 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
-from umbra.contracts.dead_letter import INVALID_MESSAGE, TOO_LARGE
+from umbra.contracts.dead_letter import INVALID_MESSAGE
 from umbra.core.errors import ImageError, Retryable
 from umbra.onnx.decode import decode
+from umbra.onnx.limits import Limits, refuse_too_large
 from umbra.store import ClaimChecks
 from umbra.worker.metrics import Metrics
 from umbra.worker.waiting import Waiting
 from umbra.worker.work import Batch, Group, Task
 
 _RETRY_S = (0.1, 0.3, 1.0, 3.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Attributes:
-    bytes: of an encoded image.
-    pixels: of a decoded one.
-    """
-
-    bytes: int
-    pixels: int
 
 
 class Decoder:
@@ -49,7 +38,7 @@ class Decoder:
             if raw is None:
                 return
             task.bytes = len(raw)
-            image = decode(raw, self._limits.pixels)
+            image = decode(raw, self._limits.max_pixels)
             task.size = (image.shape[1], image.shape[0])
             group.rows.fill(row, image)
         except ImageError as err:
@@ -68,10 +57,7 @@ class Decoder:
             if fetched is None:
                 return None
             raw = fetched
-        if len(raw) > self._limits.bytes:
-            raise ImageError(
-                TOO_LARGE, f"The image has {len(raw):,} bytes, {self._limits.bytes:,} are the limit."
-            )
+        refuse_too_large(len(raw), self._limits.max_bytes)
         return raw
 
     def _fetch(
@@ -81,7 +67,7 @@ class Decoder:
         with self._waiting.on(partition) as wait:
             while wanted():
                 try:
-                    return self._claim_checks.fetch(uri, sha256, self._limits.bytes)
+                    return self._claim_checks.fetch(uri, sha256, self._limits.max_bytes)
                 except Retryable as err:
                     self._metrics.waited()
                     wait.because(str(err), _RETRY_S[min(tries, len(_RETRY_S) - 1)])

@@ -14,12 +14,13 @@ from umbra.kafka.group import Change, GroupConsumer
 from umbra.kafka.producer import Producer
 from umbra.kafka.transaction import TransactionalProducer
 from umbra.onnx.decode import prepare_opencv
+from umbra.onnx.limits import Limits
 from umbra.store import ClaimChecks, Store
 from umbra.worker import commit, health, inference
 from umbra.worker.artifacts import Artifacts, Execution, Loader
 from umbra.worker.condition import Condition
 from umbra.worker.crew import Crew
-from umbra.worker.decode import DecodePool, Decoder, Limits
+from umbra.worker.decode import DecodePool, Decoder
 from umbra.worker.membership import Membership
 from umbra.worker.metrics import Metrics
 from umbra.worker.models import Models
