@@ -32,15 +32,6 @@ class Projection:
         """x, y. Of each axis by itself: the resized size is whole pixels, so the two differ a little."""
         return self.resized[1] / self.original[1], self.resized[0] / self.original[0]
 
-    def to_model(self, corners: Corners) -> Corners:
-        """Corners in the original as they lie in the model's input."""
-        projected: Corners = corners * np.tile(self.scale, 2) + np.tile((self.left, self.top), 2)
-        return projected
-
-    def to_original(self, corners: Corners) -> Corners:
-        """Corners in the model's input as they lie in the original, cut at its edges."""
-        return to_originals(corners, np.zeros(len(corners), np.intp), [self])
-
 
 def to_originals(corners: Corners, images: NDArray[np.intp], projections: Sequence[Projection]) -> Corners:
     """Corners of many images in the model's input, as they lie in their originals, cut at the edges.
