@@ -7,7 +7,6 @@ import time
 from umbra.contracts.control import decode_revision
 from umbra.core.control_view import ControlView
 from umbra.core.errors import InvalidMessage, Retryable
-from umbra.kafka.admin import Admin
 from umbra.kafka.follow import Follower
 from umbra.kafka.record import Record
 from umbra.settings import KafkaSettings
@@ -28,33 +27,24 @@ class ControlTopic:
         self.view = ControlView()
         self.changes = 0
         self.invalid = 0
-        self._topic = settings.topics.control
-        self._admin = Admin(settings)
-        self._follower = Follower(settings, self._topic)
+        self._follower = Follower(settings, settings.topics.control)
         self._moved = threading.Condition()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="control", daemon=True)
         self._thread.start()
 
     def read_to_end(self, timeout_s: float = 15.0) -> None:
-        """Return when the view holds all that was in the topic when this was called.
-
-        The end is the high watermark asked read-uncommitted, so an open transaction is waited out:
-        after a commit returns, the read-committed end can lag behind it.
+        """Return when the view holds all that was in the topic when this was called (see `Follower.end`).
 
         Raises:
             Retryable: not reached within `timeout_s`.
         """
         deadline = time.monotonic() + timeout_s
-        end = self._admin.log_range(self._topic, 0, timeout_s).end
+        end = self._follower.end(timeout_s)
         with self._moved:
-            if not self._moved.wait_for(
-                lambda: self._follower.position >= end, max(0.0, deadline - time.monotonic())
-            ):
-                raise Retryable(
-                    f"{self._topic} was read to offset {self._follower.position} of {end} in "
-                    f"{timeout_s:g} s; a transaction may still be open."
-                )
+            left_s = max(0.0, deadline - time.monotonic())
+            if not self._moved.wait_for(lambda: self._follower.position >= end, left_s):
+                raise self._follower.short_of(end, timeout_s)
 
     def close(self) -> None:
         """Stop following."""

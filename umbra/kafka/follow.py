@@ -54,25 +54,37 @@ class Follower:
         return records
 
     def read_to_end(self, timeout_s: float) -> list[Record]:
-        """Every record up to the end the topic has now, an open transaction waited out.
-
-        The end is the high watermark, asked read-uncommitted: after a commit returns, the
-        read-committed end can lag behind it.
+        """Every record up to the `end` the topic has now, an open transaction waited out.
 
         Raises:
             Retryable: not reached within `timeout_s`.
         """
         deadline = time.monotonic() + timeout_s
-        end = self._admin.log_range(self._topic, 0, timeout_s).end
+        end = self.end(timeout_s)
         records: list[Record] = []
         while self.position < end:
             if time.monotonic() > deadline:
-                raise Retryable(
-                    f"{self._topic} was read to offset {self.position} of {end} in {timeout_s:g} s; "
-                    "a transaction may still be open."
-                )
+                raise self.short_of(end, timeout_s)
             records += self.poll(0.1)
         return records
+
+    def end(self, timeout_s: float) -> int:
+        """The `position` at which all is read that is in the topic now; any thread may ask.
+
+        It is the high watermark, asked read-uncommitted: after a commit returns, the read-committed end
+        can lag behind it.
+
+        Raises:
+            Retryable: Kafka does not answer within `timeout_s`.
+        """
+        return self._admin.log_range(self._topic, 0, timeout_s).end
+
+    def short_of(self, end: int, timeout_s: float) -> Retryable:
+        """The error of an `end` that was not reached in time."""
+        return Retryable(
+            f"{self._topic} was read to offset {self.position} of {end} in {timeout_s:g} s; "
+            "a transaction may still be open."
+        )
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -1,7 +1,6 @@
 """The idempotent producer: every record's place, or why it is not in the log."""
 
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -10,10 +9,8 @@ from confluent_kafka import Producer as _Producer
 
 from umbra.core.errors import Refused, Retryable
 from umbra.kafka import config
-from umbra.kafka.record import Place
+from umbra.kafka.record import Headers, Place
 from umbra.settings import KafkaSettings
-
-Headers = Sequence[tuple[str, bytes | None]]
 
 _REFUSED = {
     KafkaError.MSG_SIZE_TOO_LARGE,

@@ -1,8 +1,12 @@
 """One record of a topic, and its place."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
+
+Headers = Sequence[tuple[str, bytes | None]]
+"""Of any record, whoever wrote it: in their order; names may repeat."""
 
 
 class Place(NamedTuple):

@@ -1,6 +1,6 @@
 """Exactly-once transactions, and what each of their errors asks for (docs/kafka.md has the table)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
@@ -8,10 +8,9 @@ from confluent_kafka import Producer as _Producer
 
 from umbra.core.errors import Refused, UmbraError
 from umbra.kafka import config
-from umbra.kafka.record import Place
+from umbra.kafka.record import Headers, Place
 from umbra.settings import KafkaSettings
 
-Headers = Sequence[tuple[str, bytes | None]]
 Delivered = Callable[[Place], None]
 
 
