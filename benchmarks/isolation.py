@@ -17,7 +17,7 @@ from benchmarks.statistics import estimate, percentile, ratio
 from benchmarks.traffic import land_at
 from umbra.core.names import CHAMPION
 from umbra.kafka.producer import Producer
-from umbra.local.services import SHADOW_NICE
+from umbra.worker.niceness import SHADOW_NICE
 
 SHADOWS = ("shadow", "shadow-b", "shadow-c")
 COUNTS = (0, 1, 3)

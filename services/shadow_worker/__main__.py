@@ -4,6 +4,7 @@ from pydantic import Field
 
 from umbra.core.names import SHADOW
 from umbra.worker.main import leave, main
+from umbra.worker.niceness import SHADOW_NICE
 from umbra.worker.settings import Settings
 
 
@@ -11,7 +12,7 @@ class ShadowWorkerSettings(Settings):
     """A worker's settings, in a slot that is only compared."""
 
     slot: str = Field(SHADOW, description="The slot this worker serves.")
-    nice: int = Field(10, ge=0, le=19, description="Added to the process' niceness.")
+    nice: int = Field(SHADOW_NICE, ge=0, le=19, description="Added to the process' niceness.")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import typer
 from umbra.cli.exit_codes import ExitCode
 from umbra.contracts.prediction import Prediction, prediction_decoder
 from umbra.core.errors import InvalidMessage
-from umbra.core.names import CHAMPION, check_shadow_slot
+from umbra.core.names import check_slot
 from umbra.kafka.read import tail as tail_topics
 from umbra.kafka.record import Record
 from umbra.settings import KafkaSettings
@@ -45,7 +45,7 @@ def _topics(settings: KafkaSettings, slot: str | None) -> list[str]:
     topics = settings.topics
     if slot is None:
         return [topics.predictions_champion, topics.predictions_shadow]
-    return [topics.predictions(slot if slot == CHAMPION else check_shadow_slot(slot))]
+    return [topics.predictions(check_slot(slot))]
 
 
 def _show(record: Record, deployment: str | None, slot: str | None, as_json: bool) -> bool:

@@ -6,11 +6,10 @@ import typer
 
 from umbra.core.names import CHAMPION, SHADOW
 from umbra.worker.main import leave, main
+from umbra.worker.niceness import SHADOW_NICE
 from umbra.worker.settings import Settings
 
 app = typer.Typer(add_completion=False)
-
-SHADOW_NICE = 10
 
 
 @app.command()

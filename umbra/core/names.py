@@ -33,6 +33,11 @@ def check_shadow_slot(slot: str) -> str:
     return slot
 
 
+def check_slot(slot: str) -> str:
+    """Return `slot` when it is the champion's or may be a shadow's; raises as `check_shadow_slot`."""
+    return slot if slot == CHAMPION else check_shadow_slot(slot)
+
+
 def check_slug(kind: str, name: str) -> str:
     """Return `name` when it may name a deployment or a model (`kind` is for the message)."""
     if not _SLUG.fullmatch(name):

@@ -9,9 +9,7 @@ from pathlib import Path
 from umbra.core.names import CHAMPION, SHADOW
 from umbra.local.leash import Spec
 from umbra.local.ports import LOOPBACK
-
-SHADOW_NICE = 10
-"""The champion never waits for a shadow: not for the processor either."""
+from umbra.worker.niceness import SHADOW_NICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from umbra import logs
 from umbra.core.errors import Refused, UmbraError
-from umbra.core.names import CHAMPION, check_shadow_slot
+from umbra.core.names import check_slot
 from umbra.worker import worker
 from umbra.worker.niceness import be_nice
 from umbra.worker.settings import Settings
@@ -34,8 +34,7 @@ def main(settings_type: type[Settings], **given: Any) -> int:
         signal.signal(number, lambda *_: stopping.set())
     try:
         settings = settings_type.load(**given)
-        if settings.slot != CHAMPION:
-            check_shadow_slot(settings.slot)
+        check_slot(settings.slot)
         be_nice(settings.nice)
         return worker.run(settings, stopping)
     except Refused as err:

@@ -4,6 +4,9 @@ import contextlib
 import os
 from pathlib import Path
 
+SHADOW_NICE = 10
+"""Of a shadow's worker, unless somebody says otherwise."""
+
 _SESSION = Path("/proc/self/autogroup")
 
 
