@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from types import TracebackType
 from typing import Self
 
 from umbra.local.console import Console
@@ -40,9 +39,7 @@ class Supervisor:
         self._leash = self._exit.enter_context(Leash(self._keep_open))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         with self._exit:
             self.stop()
 
