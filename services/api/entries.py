@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from umbra.contracts.http.revision import Held, RevisionEntry, RevisionStep, WorkerReadiness
-from umbra.contracts.worker_status import LIVE_FOR_S, ModelStatus, WorkerStatus
+from umbra.contracts.worker_status import LIVE_FOR_S, WorkerStatus
 from umbra.control.readiness import Waiting, readiness
 from umbra.core.names import slot_order
 from umbra.core.revision import Assignment, Revision, Slots
@@ -64,12 +64,13 @@ def _held(held: Assignment) -> Held:
 
 def _worker_readiness(revision: Revision, worker: WorkerStatus) -> WorkerReadiness:
     model_version = revision.slots[worker.slot].model_version
-    model = worker.models.get(model_version) or ModelStatus(state="loading")
+    model = worker.models.get(model_version)
     return WorkerReadiness(
         worker=worker.worker,
         slot=worker.slot,
-        state=worker.revisions.get(revision.key, "unseen"),
-        load_ms=model.load_ms,
-        first_inference_ms=model.first_inference_ms,
-        error=model.error,
+        # A worker reports on staged revisions; of the others its model speaks.
+        state=worker.revisions.get(revision.key) or (model.state if model else "unseen"),
+        load_ms=model.load_ms if model else None,
+        first_inference_ms=model.first_inference_ms if model else None,
+        error=model.error if model else None,
     )

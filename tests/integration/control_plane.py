@@ -118,7 +118,7 @@ class ControlPlane:
             Leading(self.settings, db, die) as leading,
         ):
             while True:
-                leading.tick(datetime.now(UTC))
+                leading.tick()
 
     def ask(self, change: Change, **given: Any) -> Revision:
         """Stage a change of the deployment `digits`."""

@@ -2,7 +2,7 @@
 
 import logging
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from umbra.control.mirror import WorkerMirror
 from umbra.control.readiness import GivenUp, Ready, Waiting, out_of_time, readiness
@@ -65,12 +65,14 @@ class Leading:
     def __exit__(self, *exc: object) -> None:
         self._open.close()
 
-    def tick(self, now: datetime) -> None:
+    def tick(self) -> None:
         """Wait a little for news of workers, then bring every staged revision as far as it can get."""
         self._workers.poll(_TICK_S)
+        staged = revisions.staged(self._db)
+        now = datetime.now(UTC)
         self._reanchor_when_due(now)
         self._publish_given_up(now)
-        for noted in revisions.staged(self._db):
+        for noted in staged:
             self._advance(noted, now)
 
     def _read_control(self) -> ControlView:
@@ -145,7 +147,7 @@ class Leading:
             active = self._writer.activate(revision, topic_id, boundary)
             self._control.apply(active)
             revisions.settle(self._db, active)
-            in_force_at = datetime.now(now.tzinfo)
+            in_force_at = datetime.now(UTC)
             self._note(active, ("ready", now), ("markers", in_force_at), ("active", in_force_at))
         log.info("A revision is active.", extra={"revision": active.key, "starts": dict(active.starts)})
 

@@ -8,7 +8,6 @@ notes it in Postgres.
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from umbra.control.leading import Leading, LeadingSettings
 from umbra.control.writer import Checkpoint
@@ -96,4 +95,4 @@ class Relay:
             log.info("The relay leads.")
             self.leading, self.trouble = True, None
             while not self._stopping.is_set():
-                leading.tick(datetime.now(UTC))
+                leading.tick()
