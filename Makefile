@@ -24,7 +24,7 @@ check: setup ## lint, format, types, import rules, generated documents
 	$(BIN)/python docs/make.py --check
 
 test: setup ## all tests: make test ARGS="tests/unit -k name"
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
 demo: setup ## the whole story in a minute: make demo ARGS="--json FILE"
 	@$(BIN)/umbra demo $(ARGS)
