@@ -1,9 +1,11 @@
-"""What the commands that change a deployment share: follow the revision, say what came of it."""
+"""What the commands that change a deployment share: ask for it, follow the revision, say what came of it."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+from umbra.cli.api import chosen, client
 from umbra.cli.output import print_json, print_table
 from umbra.client import Deployment
 from umbra.contracts.http.revision import RevisionEntry
@@ -13,19 +15,37 @@ Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait; then exit 
 WAIT_S = 90.0
 
 
-def follow(
-    deployment: Deployment, staged: RevisionEntry, *, wait: bool, timeout: float, as_json: bool
+def change(
+    deployment: str | None,
+    ask: Callable[[Deployment], RevisionEntry],
+    *,
+    wait: bool,
+    timeout: float,
+    as_json: bool,
 ) -> None:
-    """Show a revision, after waiting for it when that is wanted.
+    """Change a deployment and show the revision, after waiting for it when that is wanted.
+
+    Args:
+        deployment: None: the only one.
+        ask: asks for the change; the revision it made.
 
     Raises:
-        RevisionFailed, TimedOut: it did not come to be in force.
+        Refused: it is not said which deployment.
+        RevisionFailed, TimedOut: the revision did not come to be in force.
     """
-    entry = deployment.wait_active(staged.revision, timeout) if wait else staged
+    with client() as opened:
+        meant = chosen(opened, deployment)
+        entry = ask(meant)
+        if wait:
+            entry = meant.wait_active(entry.revision, timeout)
     if as_json:
         print_json(entry)
         return
-    held = ", ".join(f"{slot} {held.model_version}" for slot, held in entry.slots.items())
-    typer.echo(f"{deployment.id}@{entry.revision} ({entry.kind}) is {entry.state}: {held}")
+    typer.echo(f"{meant.id}@{entry.revision} ({entry.kind}) is {entry.state}: {held(entry)}")
     if entry.starts:
         print_table(("partition", "begins at offset"), sorted(entry.starts.items()), "")
+
+
+def held(entry: RevisionEntry) -> str:
+    """Which ModelVersion is in which slot, on one line."""
+    return ", ".join(f"{slot} {assigned.model_version}" for slot, assigned in entry.slots.items())

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from umbra.cli.api import Json, Reason, client
+from umbra.cli.changes import held
 from umbra.cli.output import cell, print_json, print_table
 from umbra.contracts.http.deployment import Deployment, DeploymentSummary
 from umbra.core.names import SHADOW
@@ -29,7 +30,7 @@ def create(
     if as_json:
         print_json(first)
         return
-    typer.echo(f"{id}@{first.revision} is {first.state}: {_held(first.slots.items())}")
+    typer.echo(f"{id}@{first.revision} is {first.state}: {held(first)}")
     if first.state == "staged":
         typer.echo(f"It is not in force yet; follow it with: umbra deployments show {id}", err=True)
 
@@ -67,8 +68,8 @@ def _show(found: Deployment) -> None:
     print_table(
         ("slot", "model version", "since revision", ""),
         [
-            (slot, held.model_version, held.since_revision, "paused" if held.paused else "")
-            for slot, held in found.slots.items()
+            (slot, shown.model_version, shown.since_revision, "paused" if shown.paused else "")
+            for slot, shown in found.slots.items()
         ],
         "No slot.",
     )
@@ -81,7 +82,7 @@ def _show(found: Deployment) -> None:
 
 def _row(row: DeploymentSummary) -> tuple[object, ...]:
     agreement = ", ".join(f"{slot} {cell(figure.value)}" for slot, figure in row.agreement.items())
-    shadows = ", ".join(f"{slot}={held}" for slot, held in row.shadows.items())
+    shadows = ", ".join(f"{slot}={version}" for slot, version in row.shadows.items())
     revision = f"{row.revision} {row.state}"
     return row.id, revision, row.champion, shadows or None, row.images_per_s, agreement or None, row.trouble
 
@@ -89,7 +90,3 @@ def _row(row: DeploymentSummary) -> tuple[object, ...]:
 def _shadows(given: Iterable[str]) -> dict[str, str]:
     pairs = (text.rpartition("=") for text in given)
     return {slot or SHADOW: model_version for slot, _, model_version in pairs}
-
-
-def _held(slots: Iterable[tuple[str, object]]) -> str:
-    return ", ".join(f"{slot} {getattr(held, 'model_version', held)}" for slot, held in slots)

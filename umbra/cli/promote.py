@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from umbra.cli.api import DeploymentOption, Json, Reason, chosen, client
-from umbra.cli.changes import WAIT_S, Timeout, Wait, follow
+from umbra.cli.api import DeploymentOption, Json, Reason
+from umbra.cli.changes import WAIT_S, Timeout, Wait, change
 from umbra.core.revision import Demote
 
 app = typer.Typer(add_completion=False)
@@ -24,6 +24,10 @@ def promote(
     as_json: Json = False,
 ) -> None:
     """Promote a shadow, at one exact offset in each partition."""
-    with client() as opened:
-        meant = chosen(opened, deployment)
-        follow(meant, meant.promote(slot, demote, reason), wait=wait, timeout=timeout, as_json=as_json)
+    change(
+        deployment,
+        lambda meant: meant.promote(slot, demote, reason),
+        wait=wait,
+        timeout=timeout,
+        as_json=as_json,
+    )

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from umbra.cli.api import DeploymentOption, Json, Reason, chosen, client
-from umbra.cli.changes import WAIT_S, Timeout, Wait, follow
+from umbra.cli.api import DeploymentOption, Json, Reason
+from umbra.cli.changes import WAIT_S, Timeout, Wait, change
 
 app = typer.Typer(add_completion=False)
 
@@ -26,7 +26,10 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Roll back a deployment."""
-    with client() as opened:
-        meant = chosen(opened, deployment)
-        staged = meant.rollback(to, immediate, reason)
-        follow(meant, staged, wait=wait, timeout=timeout, as_json=as_json)
+    change(
+        deployment,
+        lambda meant: meant.rollback(to, immediate, reason),
+        wait=wait,
+        timeout=timeout,
+        as_json=as_json,
+    )

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from umbra.cli.api import DeploymentOption, Json, Reason, chosen, client
-from umbra.cli.changes import WAIT_S, Timeout, Wait, follow
+from umbra.cli.api import DeploymentOption, Json, Reason
+from umbra.cli.changes import WAIT_S, Timeout, Wait, change
 from umbra.core.names import SHADOW
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Shadows of a deployment.")
@@ -24,10 +24,13 @@ def set_(
     as_json: Json = False,
 ) -> None:
     """Assign a shadow; the champion does not notice."""
-    with client() as opened:
-        meant = chosen(opened, deployment)
-        staged = meant.set_shadow_model(model_version, slot, reason)
-        follow(meant, staged, wait=wait, timeout=timeout, as_json=as_json)
+    change(
+        deployment,
+        lambda meant: meant.set_shadow_model(model_version, slot, reason),
+        wait=wait,
+        timeout=timeout,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -39,6 +42,4 @@ def clear(
     as_json: Json = False,
 ) -> None:
     """Let no shadow be in a slot."""
-    with client() as opened:
-        meant = chosen(opened, deployment)
-        follow(meant, meant.clear_shadow(slot), wait=wait, timeout=timeout, as_json=as_json)
+    change(deployment, lambda meant: meant.clear_shadow(slot), wait=wait, timeout=timeout, as_json=as_json)
