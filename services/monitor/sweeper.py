@@ -10,7 +10,7 @@ from services.monitor.flush import record_pairs
 from services.monitor.settings import Settings
 from umbra.core.errors import UmbraError
 from umbra.core.judgement import pairs
-from umbra.postgres import buckets, days, predictions
+from umbra.postgres import advisory, buckets, days, predictions
 from umbra.postgres.connection import Connection, away_is_retryable, connect, transaction
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,6 @@ log = logging.getLogger(__name__)
 EVERY_S = 60.0
 _FIRST_LOOK_BACK = timedelta(days=1)
 _LOOK_BACK = timedelta(minutes=15)
-_LOCK = 0x73776565
 
 
 def sweep_until(stop: threading.Event, settings: Settings, healed: Callable[[int], None]) -> None:
@@ -37,14 +36,13 @@ def sweep_until(stop: threading.Event, settings: Settings, healed: Callable[[int
 def sweep(connection: Connection, settings: Settings, now: datetime, look_back: timedelta) -> int:
     """One sweep, unless another process is at it; how many pairs were healed."""
     with away_is_retryable():
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
-        if row is None or not row[0]:
+        if not advisory.take(connection, advisory.SWEEPER):
             return 0
         try:
             forget(connection, settings, now)
             return heal(connection, now - look_back)
         finally:
-            connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+            advisory.give_back(connection, advisory.SWEEPER)
 
 
 def forget(connection: Connection, settings: Settings, now: datetime) -> None:

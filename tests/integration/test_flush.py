@@ -20,6 +20,7 @@ from umbra.contracts.prediction import Latency, Prediction, Rectangle
 from umbra.contracts.wire import encode
 from umbra.core.errors import Retryable
 from umbra.kafka.record import Record
+from umbra.postgres import advisory
 from umbra.postgres.connection import Connection, SchemaMismatch, connect
 from umbra.settings import PostgresSettings
 
@@ -425,7 +426,7 @@ def days_of(connection: Connection) -> list[date]:
 def test_two_sweepers_do_not_sweep_at_once(connection: Connection, postgres: PostgresSettings) -> None:
     settings = Settings(**postgres.model_dump())
     with closing(connect(postgres)) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", (sweeper._LOCK,))
+        advisory.wait_for(other, advisory.SWEEPER)
 
         assert sweeper.sweep(connection, settings, NOON, timedelta(days=1)) == 0
         assert days_of(connection) == []

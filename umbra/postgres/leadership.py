@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-from umbra.core.errors import Retryable
+from umbra.postgres import advisory
 from umbra.postgres.connection import Connection, away_is_retryable, connect
 from umbra.settings import PostgresSettings
-
-_RELAY_LOCK = 0x72656C61
 
 
 @contextmanager
@@ -21,15 +19,8 @@ def leadership(settings: PostgresSettings, wait: Callable[[float], bool]) -> Ite
         Retryable: PostgreSQL is away; the lead is lost with the connection.
     """
     with closing(connect(settings, "umbra-relay")) as connection, away_is_retryable():
-        while not _locked(connection):
+        while not advisory.take(connection, advisory.RELAY):
             if wait(1.0):
                 yield None
                 return
         yield connection
-
-
-def _locked(connection: Connection) -> bool:
-    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_RELAY_LOCK,)).fetchone()
-    if row is None:
-        raise Retryable("PostgreSQL gave no answer about the relay's lock; this is tried again.")
-    return bool(row[0])

@@ -7,11 +7,9 @@ from psycopg.conninfo import conninfo_to_dict
 from yoyo import get_backend, read_migrations
 from yoyo.connections import DatabaseURI
 
+from umbra.postgres import advisory
 from umbra.postgres.connection import Connection, away_is_retryable, connect
 from umbra.settings import PostgresSettings
-
-_LOCK = 0x756D6272
-"""The advisory lock that makes concurrent callers wait; freed by the server when its holder dies."""
 
 
 def migrate(settings: PostgresSettings) -> list[str]:
@@ -24,7 +22,7 @@ def migrate(settings: PostgresSettings) -> list[str]:
         Retryable: PostgreSQL cannot be reached.
     """
     with connect(settings, "umbra-migrate") as connection, away_is_retryable():
-        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        advisory.wait_for(connection, advisory.MIGRATION)
         connection.execute("CREATE SCHEMA IF NOT EXISTS umbra")
         return _apply(str(_yoyo_uri(settings.postgres_dsn.get_secret_value())))
 
