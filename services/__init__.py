@@ -1,0 +1,1 @@
+"""Umbra's processes, in the order images travel: see README.md beside this file."""

@@ -1,0 +1,1 @@
+"""The worker whose predictions count: `umbra.worker` in the slot `champion`."""

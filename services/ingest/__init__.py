@@ -1,0 +1,1 @@
+"""Images in over HTTP, onto the images topic."""

@@ -1,0 +1,1 @@
+"""A worker that is only compared: `umbra.worker` in a shadow slot."""

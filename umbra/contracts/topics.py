@@ -16,7 +16,7 @@ DAY_MS = 24 * HOUR_MS
 GB = 1_000_000_000
 
 IMAGE_INLINE_BYTES = 2_000_000
-"""Larger images travel as claim checks: inline wins up to 2 MB, loses at 5 MB (FACTS)."""
+"""Larger images travel as claim checks: measured, inline wins up to 2 MB and loses at 5 MB."""
 MESSAGE_BYTES = 4_000_000
 """Hard limit of one record on the images and prediction topics."""
 

@@ -1,0 +1,1 @@
+"""The whole system on this machine: embedded Kafka and PostgreSQL, every service, one supervisor."""
