@@ -1,8 +1,8 @@
 """Faust's transport, corrected: committed records only, from where PostgreSQL says.
 
 Faust reads uncommitted outside its own transactions, can commit past an unacked message, and forgets
-acked offsets in a rebalance (docs/adr/0002-faust-as-transport.md). So its offsets are only a hint for those who watch the group;
-after every assignment the consumer is put where the fences stand.
+acked offsets in a rebalance (docs/adr/0002-faust-as-transport.md). So its offsets are only a hint for
+those who watch the group; after every assignment the consumer is put where the fences stand.
 """
 
 from collections.abc import Awaitable, Callable
