@@ -74,11 +74,21 @@ def _add_agent(app: faust.App, settings: Settings, apply: Apply, fail: Fail) -> 
     @app.agent(predictions)
     async def monitor(stream: Any) -> None:
         # Nothing may leave this loop by exception: Faust acks what it was at.
+        flight: asyncio.Task[bool] | None = None
         async for events in stream.noack_take(BATCH_RECORDS, within=BATCH_WITHIN_S):
-            if not await _applied([_record(event) for event in events], app, apply, fail):
+            # One batch is applied while Faust gathers the next: either takes about as long.
+            if flight is not None and not await flight:
                 return
-            for event in events:
-                event.ack()
+            flight = asyncio.create_task(_land(events, app, apply, fail))
+
+
+async def _land(events: Sequence[Any], app: faust.App, apply: Apply, fail: Fail) -> bool:
+    """Apply a batch and ack it; False when that was not to be."""
+    if not await _applied([_record(event) for event in events], app, apply, fail):
+        return False
+    for event in events:
+        event.ack()
+    return True
 
 
 def _stable_name(settings: Settings) -> str | None:

@@ -1,6 +1,7 @@
 """The monitor from first contact to a clean stop."""
 
 import asyncio
+import importlib
 import logging
 import os
 import threading
@@ -44,6 +45,7 @@ async def run(settings: Settings, metrics: Metrics, stopping: asyncio.Event) -> 
     sources = await _patiently(lambda: current_sources(settings, admin), stopping)
     if sources is None:
         return
+    await asyncio.to_thread(importlib.import_module, "scipy.optimize")  # before a batch has to wait for it
     failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def fail(err: Exception) -> None:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from umbra.core import histogram
@@ -90,7 +91,12 @@ class ComparisonBucket:
 
 def bucket_at(landed_at: datetime) -> datetime:
     """The start of the ten seconds an image landed in, UTC."""
-    return datetime.fromtimestamp(int(landed_at.timestamp()) // BUCKET_S * BUCKET_S, UTC)
+    return _start(int(landed_at.timestamp()) // BUCKET_S)
+
+
+@lru_cache(maxsize=1000)
+def _start(bucket: int) -> datetime:
+    return datetime.fromtimestamp(bucket * BUCKET_S, UTC)
 
 
 def version_buckets(judgements: Iterable[Judgement]) -> dict[VersionKey, VersionBucket]:

@@ -71,15 +71,19 @@ def _many_overlaps(a: Corners, b: Corners) -> list[Match]:
 
 def _few_overlaps(a: Corners, b: Corners) -> list[Match]:
     """The same numbers as `_many_overlaps`, operation for operation."""
+    others = [(j, x, y, x + w, y + h, w * h) for j, (x, y, w, h) in enumerate(b)]
     found: list[Match] = []
-    for i, (ax, ay, aw, ah) in enumerate(a):
-        for j, (bx, by, bw, bh) in enumerate(b):
-            if (width := min(ax + aw, bx + bw) - max(ax, bx)) <= 0:
+    for i, (x, y, w, h) in enumerate(a):
+        right, bottom, area = x + w, y + h, w * h
+        for j, other_x, other_y, other_right, other_bottom, other_area in others:
+            if other_x >= right or x >= other_right or other_y >= bottom or y >= other_bottom:
                 continue
-            if (height := min(ay + ah, by + bh) - max(ay, by)) <= 0:
-                continue
-            shared = width * height
-            if shared and (iou := shared / (aw * ah + bw * bh - shared)) >= MATCH_IOU:
+            width, height = (
+                min(right, other_right) - max(x, other_x),
+                min(bottom, other_bottom) - max(y, other_y),
+            )
+            shared = width * height if width > 0 and height > 0 else 0.0
+            if shared and (iou := shared / (area + other_area - shared)) >= MATCH_IOU:
                 found.append((i, j, iou))
     return found
 
