@@ -72,7 +72,7 @@ class DeadLetter(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """What one transaction commits.
+    """Images that are judged together; one transaction commits it, alone or with others that waited.
 
     Attributes:
         offsets: by partition; of records passed without a prediction too.
