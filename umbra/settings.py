@@ -64,7 +64,7 @@ class RetentionSettings(Block):
     predictions_retention_bytes: int | None = Field(
         None, ge=1, description="Bound of each prediction topic over all partitions."
     )
-    dlq_retention_bytes: int | None = Field(None, ge=1, description="Bound of all dead letters together.")
+    dlq_retention_bytes: int | None = Field(None, ge=1, description="Bound of each slot's dead letters.")
 
 
 class PostgresSettings(Block):
