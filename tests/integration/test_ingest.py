@@ -19,11 +19,10 @@ import pytest
 
 from tests.images import make_bmp, make_png
 from umbra.contracts.headers import first_values
-from umbra.contracts.landing import parse_landing
 from umbra.contracts.topics import Retention
 from umbra.kafka.admin import Admin
 from umbra.kafka.read import read_record, read_topic
-from umbra.kafka.record import Record
+from umbra.kafka.record import Record, landing_of
 from umbra.local.console import Console
 from umbra.local.jars import ensure_jars
 from umbra.local.kafka import Kafka, find_java
@@ -161,13 +160,7 @@ def test_what_the_sender_says_goes_along(ingest: Ingest) -> None:
     landed = ingest.http.post(URL, content=make_bmp(1000), headers=headers).json()
 
     record = ingest.record(landed)
-    landing = parse_landing(
-        key=record.key,
-        headers=record.headers,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp_ms=record.timestamp_ms,
-    )
+    landing = landing_of(record)
     assert landed["image_id"] == landing.image_id == "cam/1 %2F 😀"
     assert landing.fault is None
     assert landing.captured_at is not None

@@ -13,9 +13,8 @@ from confluent_kafka import Producer
 from tests.images import make_bmp
 from tests.integration.test_ingest import Ingest, make_topics, running
 from umbra.contracts.headers import first_values
-from umbra.contracts.landing import parse_landing
 from umbra.kafka.read import read_topic
-from umbra.kafka.record import Record
+from umbra.kafka.record import Record, landing_of
 from umbra.settings import KafkaSettings
 
 SEND = (sys.executable, "-m", "umbra.cli", "send")
@@ -141,13 +140,7 @@ def test_a_plain_producer_needs_a_key_a_value_and_one_header(kafka: KafkaSetting
     assert plain.flush(10) == 0
 
     for record in read_topic(kafka, kafka.topics.images):
-        landing = parse_landing(
-            key=record.key,
-            headers=record.headers,
-            partition=record.partition,
-            offset=record.offset,
-            timestamp_ms=record.timestamp_ms,
-        )
+        landing = landing_of(record)
         named = record.key in (b"img1", "cam/1 %2F 😀".encode())
         place = f"{record.partition}-{record.offset}"
         assert landing.image_id == ((record.key or b"").decode() if named else place)

@@ -4,7 +4,7 @@ from concurrent.futures import Future
 from typing import NamedTuple
 
 from umbra.contracts import headers as h
-from umbra.contracts.landing import IMAGE_ID_BYTES
+from umbra.contracts.landing import IMAGE_ID_BYTES, image_id
 from umbra.contracts.topics import IMAGE_INLINE_BYTES
 from umbra.core.errors import Refused
 from umbra.kafka.producer import Producer
@@ -35,6 +35,11 @@ class Parcel(NamedTuple):
     value: bytes
     headers: h.Headers
 
+    @property
+    def key(self) -> bytes | None:
+        """Of the record."""
+        return None if self.image_id is None else self.image_id.encode()
+
 
 class Gateway:
     """Sends images to one topic; thread-safe."""
@@ -63,8 +68,7 @@ class Gateway:
 
     def send(self, parcel: Parcel) -> "Future[Place]":
         """Send a packed image; see `Producer.send`."""
-        key = None if parcel.image_id is None else parcel.image_id.encode()
-        return self._producer.send(self._topic, value=parcel.value, key=key, headers=parcel.headers)
+        return self._producer.send(self._topic, value=parcel.value, key=parcel.key, headers=parcel.headers)
 
 
 def check_image_id(image_id: str | None) -> None:
@@ -80,5 +84,5 @@ def check_image_id(image_id: str | None) -> None:
 
 
 def name_of(parcel: Parcel, place: Place) -> str:
-    """The image id under which a sent image is found; see `contracts.landing.image_id`."""
-    return parcel.image_id or f"{place.partition}-{place.offset}"
+    """The image id under which a sent image is found."""
+    return image_id(None, parcel.key, *place)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 
+from umbra.contracts.landing import Landing, parse_landing
+
 Headers = Sequence[tuple[str, bytes | None]]
 """Of any record, whoever wrote it: in their order; names may repeat."""
 
@@ -49,4 +51,16 @@ def from_message(message: Message) -> Record:
         message.key(),
         message.value(),
         message.headers() or [],  # type: ignore[arg-type]
+    )
+
+
+def landing_of(record: Record, default_deployment: str | None = None) -> Landing:
+    """The landing that a record of the images topic is; see `contracts.landing.parse_landing`."""
+    return parse_landing(
+        key=record.key,
+        headers=record.headers,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp_ms=record.timestamp_ms,
+        default_deployment=default_deployment,
     )

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from umbra.contracts.headers import first_values
-from umbra.contracts.landing import Landing, parse_landing
+from umbra.contracts.landing import Landing
 from umbra.contracts.marker import marked_revision
 from umbra.core.control_view import ControlView
 from umbra.core.revision import Revision
-from umbra.kafka.record import Record
+from umbra.kafka.record import Record, landing_of
 
 
 class Action(Enum):
@@ -58,7 +58,7 @@ class Rules:
         return Verdict(Action.SKIP, sure=revision is not None and revision.state != "staged")
 
     def _image(self, record: Record) -> Verdict:
-        landing = _landing(record, self.default_deployment)
+        landing = landing_of(record, self.default_deployment)
         deployment = landing.deployment
         if deployment is None:
             return Verdict(Action.UNKNOWN, landing=landing)
@@ -79,14 +79,3 @@ class Rules:
         if newest is None or not newest.slots:
             return False
         return newest.topic_id != self.topic_id or partition not in newest.starts
-
-
-def _landing(record: Record, default_deployment: str | None) -> Landing:
-    return parse_landing(
-        key=record.key,
-        headers=record.headers,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp_ms=record.timestamp_ms,
-        default_deployment=default_deployment,
-    )

@@ -8,12 +8,11 @@ import pytest
 from tests.unit.worker.records import make_image, make_revision
 from umbra.contracts import dead_letter as d
 from umbra.contracts.headers import first_values
-from umbra.contracts.landing import parse_landing
 from umbra.contracts.manifest import Input, Manifest
 from umbra.contracts.prediction import prediction_decoder
 from umbra.core.detections import Detections
 from umbra.core.errors import ImageError
-from umbra.kafka.record import Record
+from umbra.kafka.record import Record, landing_of
 from umbra.worker.letters import LARGEST_BYTES, answer, dead_letter
 from umbra.worker.work import DeadLetter, Task
 
@@ -29,13 +28,7 @@ MANIFEST = Manifest(
 
 
 def task(record: Record, outcome: object) -> Task:
-    landing = parse_landing(
-        key=record.key,
-        headers=record.headers,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp_ms=record.timestamp_ms,
-    )
+    landing = landing_of(record)
     polled_at = AT.timestamp() - 0.25
     made = Task(record, landing, make_revision(3, {0: 0}), polled_at, manifest=MANIFEST)
     made.outcome = outcome  # type: ignore[assignment]
