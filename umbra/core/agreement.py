@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from umbra.core.matching import Corners, Match, match
+from umbra.core.matching import Match, WireBoxes, match
 
 LabelPair = tuple[str | None, str | None]
 """The champion's label and the shadow's; None where a shape has no partner."""
@@ -21,12 +21,12 @@ class Shapes(NamedTuple):
     Attributes:
         labels: N of them.
         scores: N, in [0, 1].
-        corners: N of x y w h in pixels of the original image.
+        boxes: N of x y w h in pixels of the original image.
     """
 
     labels: Sequence[str] = ()
     scores: Sequence[float] = ()
-    corners: Corners = ()
+    boxes: WireBoxes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def compare(champion: Shapes, shadow: Shapes) -> Comparison:
     matches: list[Match] = []
     flipped: list[Match] = []
     iou_millionths = score_delta_millionths = 0
-    for i, j, iou in match(champion.corners, shadow.corners):
+    for i, j, iou in match(champion.boxes, shadow.boxes):
         found = millionths(iou)
         iou_millionths += found
         score_delta_millionths += millionths(shadow.scores[j]) - millionths(champion.scores[i])

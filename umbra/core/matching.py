@@ -13,7 +13,7 @@ Boxes = NDArray[np.float64]
 FloatMatrix = NDArray[np.float64]
 Match = tuple[int, int, float]
 """Index into the first boxes, index into the second, their IoU."""
-Corners = Sequence[Sequence[float]]
+WireBoxes = Sequence[Sequence[float]]
 """N of x y w h: boxes as they come off the wire."""
 
 _FEW = 64
@@ -37,7 +37,7 @@ def iou_matrix(a: Boxes, b: Boxes) -> FloatMatrix:
     return np.divide(shared, joined, out=np.zeros_like(shared), where=shared > 0)
 
 
-def match(a: Corners, b: Corners) -> list[Match]:
+def match(a: WireBoxes, b: WireBoxes) -> list[Match]:
     """The one-to-one pairs of boxes whose total IoU is largest, none under MATCH_IOU.
 
     Returns:
@@ -63,13 +63,13 @@ def _assign(overlaps: list[Match], rows: int, columns: int) -> list[Match]:
     return [overlap for overlap in overlaps if overlap[:2] in pairs]
 
 
-def _many_overlaps(a: Corners, b: Corners) -> list[Match]:
+def _many_overlaps(a: WireBoxes, b: WireBoxes) -> list[Match]:
     iou = iou_matrix(_boxes(a), _boxes(b))
     rows, columns = np.nonzero(iou >= MATCH_IOU)
     return list(zip(rows.tolist(), columns.tolist(), iou[rows, columns].tolist(), strict=True))
 
 
-def _few_overlaps(a: Corners, b: Corners) -> list[Match]:
+def _few_overlaps(a: WireBoxes, b: WireBoxes) -> list[Match]:
     """The same numbers as `_many_overlaps`, operation for operation."""
     others = [(j, x, y, x + w, y + h, w * h) for j, (x, y, w, h) in enumerate(b)]
     found: list[Match] = []
@@ -88,8 +88,8 @@ def _few_overlaps(a: Corners, b: Corners) -> list[Match]:
     return found
 
 
-def _boxes(corners: Corners) -> Boxes:
-    return np.array(corners, dtype=np.float64).reshape(-1, 4)
+def _boxes(boxes: WireBoxes) -> Boxes:
+    return np.array(boxes, dtype=np.float64).reshape(-1, 4)
 
 
 def _ends(boxes: Boxes) -> Boxes:

@@ -7,8 +7,8 @@ HALF_LEFT = (0.0, 0.0, 10.0, 5.0)
 
 
 def shapes(*seen: tuple[str, float, tuple[float, float, float, float]]) -> Shapes:
-    labels, scores, corners = zip(*seen, strict=True) if seen else ((), (), ())
-    return Shapes(labels, scores, corners)
+    labels, scores, boxes = zip(*seen, strict=True) if seen else ((), (), ())
+    return Shapes(labels, scores, boxes)
 
 
 @pytest.mark.parametrize(

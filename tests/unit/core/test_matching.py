@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from umbra.core.matching import MATCH_IOU, Corners, Match, _few_overlaps, _many_overlaps, iou_matrix, match
+from umbra.core.matching import MATCH_IOU, Match, WireBoxes, _few_overlaps, _many_overlaps, iou_matrix, match
 
 SQUARE = (0.0, 0.0, 10.0, 10.0)
 
@@ -18,8 +18,8 @@ crowded = st.lists(
 )
 
 
-def array(corners: Corners) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    return np.array(corners, dtype=np.float64).reshape(-1, 4)
+def array(boxes: WireBoxes) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    return np.array(boxes, dtype=np.float64).reshape(-1, 4)
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ def array(corners: Corners) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]
         ([SQUARE, (0.0, 0.0, 10.0, 5.0)], [SQUARE], [[1.0], [0.5]]),
     ],
 )
-def test_iou_matrix(a: Corners, b: Corners, iou: list[list[float]]) -> None:
+def test_iou_matrix(a: WireBoxes, b: WireBoxes, iou: list[list[float]]) -> None:
     np.testing.assert_allclose(iou_matrix(array(a), array(b)), np.array(iou))
 
 
 @given(boxes, boxes)
-def test_iou_is_symmetric_and_at_most_one(a: Corners, b: Corners) -> None:
+def test_iou_is_symmetric_and_at_most_one(a: WireBoxes, b: WireBoxes) -> None:
     iou = iou_matrix(array(a), array(b))
 
     np.testing.assert_array_equal(iou, iou_matrix(array(b), array(a)).T)
@@ -51,7 +51,7 @@ def test_iou_is_symmetric_and_at_most_one(a: Corners, b: Corners) -> None:
 
 
 @given(boxes, boxes)
-def test_few_and_many_boxes_overlap_alike(a: Corners, b: Corners) -> None:
+def test_few_and_many_boxes_overlap_alike(a: WireBoxes, b: WireBoxes) -> None:
     assert _few_overlaps(a, b) == _many_overlaps(a, b)
 
 
@@ -74,19 +74,19 @@ def test_few_and_many_boxes_overlap_alike(a: Corners, b: Corners) -> None:
         ),
     ],
 )
-def test_match(a: Corners, b: Corners, pairs: list[tuple[int, int]]) -> None:
+def test_match(a: WireBoxes, b: WireBoxes, pairs: list[tuple[int, int]]) -> None:
     assert [(i, j) for i, j, _ in match(a, b)] == pairs
 
 
 @given(crowded, crowded)
-def test_no_other_matching_has_a_greater_total(a: Corners, b: Corners) -> None:
+def test_no_other_matching_has_a_greater_total(a: WireBoxes, b: WireBoxes) -> None:
     found = match(a, b)
 
     assert total(found) == pytest.approx(best_total(a, b))
 
 
 @given(crowded, crowded)
-def test_a_matching_is_one_to_one_and_above_the_threshold(a: Corners, b: Corners) -> None:
+def test_a_matching_is_one_to_one_and_above_the_threshold(a: WireBoxes, b: WireBoxes) -> None:
     found = match(a, b)
 
     assert len({i for i, _, _ in found}) == len({j for _, j, _ in found}) == len(found)
@@ -95,7 +95,7 @@ def test_a_matching_is_one_to_one_and_above_the_threshold(a: Corners, b: Corners
 
 
 @given(crowded, crowded)
-def test_the_total_does_not_depend_on_who_is_champion(a: Corners, b: Corners) -> None:
+def test_the_total_does_not_depend_on_who_is_champion(a: WireBoxes, b: WireBoxes) -> None:
     assert total(match(a, b)) == pytest.approx(total(match(b, a)))
 
 
@@ -103,7 +103,7 @@ def total(matches: list[Match]) -> float:
     return sum(iou for _, _, iou in matches)
 
 
-def best_total(a: Corners, b: Corners) -> float:
+def best_total(a: WireBoxes, b: WireBoxes) -> float:
     """By trying every assignment of the fewer boxes to the more."""
     iou = iou_matrix(array(a), array(b))
     worth = np.where(iou >= MATCH_IOU, iou, 0.0)
