@@ -3,6 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements
+# With it every process of a stack would compile everything anew at each start.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
 
 .PHONY: help setup check test demo up bench soak docs lock clean

@@ -53,7 +53,7 @@ def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) ->
         "ingest": {"UMBRA_DISK_PATHS": ",".join(map(str, disk_paths(data_dir)))},
         "champion_worker": {"UMBRA_SLOT": CHAMPION},
         "shadow_worker": {"UMBRA_SLOT": SHADOW, "UMBRA_NICE": str(SHADOW_NICE)},
-        "monitor": {"UMBRA_POSTGRES_DSN": addresses.postgres},
+        "monitor": {"UMBRA_POSTGRES_DSN": addresses.postgres, "UMBRA_MONITOR_INDEX": "0"},
         "api": {"UMBRA_POSTGRES_DSN": addresses.postgres},
     }
     return [
