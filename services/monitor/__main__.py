@@ -12,9 +12,8 @@ from services.monitor import service
 from services.monitor.metrics import Metrics
 from services.monitor.quiet import quieten
 from services.monitor.settings import Settings
-from umbra import logs
+from umbra import health, logs
 from umbra.core.errors import Refused
-from umbra.worker import health
 
 log = logging.getLogger(__name__)
 

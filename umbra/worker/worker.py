@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
+from umbra import health
 from umbra.control.view import ControlTopic
 from umbra.kafka.group import Change, GroupConsumer
 from umbra.kafka.producer import Producer
@@ -16,7 +17,7 @@ from umbra.kafka.transaction import TransactionalProducer
 from umbra.onnx.decode import prepare_opencv
 from umbra.onnx.limits import Limits
 from umbra.store import ClaimChecks, Store
-from umbra.worker import commit, health, inference
+from umbra.worker import commit, inference
 from umbra.worker.artifacts import Artifacts, Execution, Loader
 from umbra.worker.condition import Condition
 from umbra.worker.crew import Crew

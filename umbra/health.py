@@ -1,4 +1,4 @@
-"""Metrics and health over HTTP, on a port of the worker's own."""
+"""Metrics and health over HTTP, for a process that serves nothing else: a worker or a monitor."""
 
 import threading
 from collections.abc import Callable
@@ -8,11 +8,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from umbra.core.errors import Refused
 
-Ready = Callable[[], str | None]
-"""Why the worker is not ready, None when it is."""
+Unready = Callable[[], str | None]
+"""Why the process is not ready, None when it is."""
 
 
-def serve(host: str, port: int, registry: CollectorRegistry, ready: Ready) -> ThreadingHTTPServer:
+def serve(host: str, port: int, registry: CollectorRegistry, unready: Unready) -> ThreadingHTTPServer:
     """Answer `/metrics`, `/healthz` and `/readyz` on a thread of its own.
 
     Raises:
@@ -21,7 +21,7 @@ def serve(host: str, port: int, registry: CollectorRegistry, ready: Ready) -> Th
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, kind, body = _answer(self.path, registry, ready)
+            status, kind, body = _answer(self.path, registry, unready)
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
@@ -40,7 +40,7 @@ def serve(host: str, port: int, registry: CollectorRegistry, ready: Ready) -> Th
     return server
 
 
-def _answer(path: str, registry: CollectorRegistry, ready: Ready) -> tuple[int, str, bytes]:
+def _answer(path: str, registry: CollectorRegistry, unready: Unready) -> tuple[int, str, bytes]:
     text = "text/plain; charset=utf-8"
     match path.partition("?")[0]:
         case "/metrics":
@@ -48,7 +48,7 @@ def _answer(path: str, registry: CollectorRegistry, ready: Ready) -> tuple[int, 
         case "/healthz":
             return 200, text, b"alive\n"
         case "/readyz":
-            reason = ready()
+            reason = unready()
             return (503, text, f"{reason}\n".encode()) if reason else (200, text, b"ready\n")
         case _:
             return 404, text, b"There are /metrics, /healthz and /readyz.\n"
