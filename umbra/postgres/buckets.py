@@ -11,26 +11,26 @@ from umbra.postgres.rows import json_rows
 from umbra.postgres.statements import statements
 
 
-def add_versions(connection: Connection, buckets: Mapping[VersionKey, VersionBucket]) -> None:
+def add_versions(db: Connection, buckets: Mapping[VersionKey, VersionBucket]) -> None:
     """Add what predictions gave."""
-    _add(connection, "add_versions", [key._asdict() | _columns(bucket) for key, bucket in buckets.items()])
+    _add(db, "add_versions", [key._asdict() | _columns(bucket) for key, bucket in buckets.items()])
 
 
-def add_comparisons(connection: Connection, buckets: Mapping[ComparisonKey, ComparisonBucket]) -> None:
+def add_comparisons(db: Connection, buckets: Mapping[ComparisonKey, ComparisonBucket]) -> None:
     """Add what pairs gave."""
-    _add(connection, "add_comparisons", [key._asdict() | _columns(bucket) for key, bucket in buckets.items()])
-    _add(connection, "add_confusion", [row for item in buckets.items() for row in _confusion(*item)])
+    _add(db, "add_comparisons", [key._asdict() | _columns(bucket) for key, bucket in buckets.items()])
+    _add(db, "add_confusion", [row for item in buckets.items() for row in _confusion(*item)])
 
 
-def drop_before(connection: Connection, before: datetime) -> int:
+def drop_before(db: Connection, before: datetime) -> int:
     """Forget older buckets; how many rows that were."""
     drops = ("drop_versions", "drop_comparisons", "drop_confusion")
-    return sum(connection.execute(statements("buckets")[drop], {"before": before}).rowcount for drop in drops)
+    return sum(db.execute(statements("buckets")[drop], {"before": before}).rowcount for drop in drops)
 
 
-def _add(connection: Connection, statement: str, rows: list[dict[str, Any]]) -> None:
+def _add(db: Connection, statement: str, rows: list[dict[str, Any]]) -> None:
     if rows:
-        connection.execute(statements("buckets")[statement], {"buckets": json_rows(rows)})
+        db.execute(statements("buckets")[statement], {"buckets": json_rows(rows)})
 
 
 def _columns(bucket: VersionBucket | ComparisonBucket) -> dict[str, Any]:

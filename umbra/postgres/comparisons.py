@@ -10,12 +10,12 @@ from umbra.postgres.rows import json_rows
 from umbra.postgres.statements import statements
 
 
-def insert(connection: Connection, pairs: Sequence[Pair]) -> list[Pair]:
+def insert(db: Connection, pairs: Sequence[Pair]) -> list[Pair]:
     """Insert pairs; those that were not there yet, which alone may be added to buckets."""
     if not pairs:
         return []
     rows = {"comparisons": json_rows(_row(pair) for pair in pairs)}
-    inserted = connection.execute(statements("comparisons")["insert"], rows).fetchall()
+    inserted = db.execute(statements("comparisons")["insert"], rows).fetchall()
     if len(inserted) == len(pairs):
         return list(pairs)
     new = {(LandingKey(*landing), slot) for *landing, slot in inserted}

@@ -11,20 +11,20 @@ from umbra.postgres.statements import statements
 _TABLES = ("prediction", "comparison")
 
 
-def make(connection: Connection, days: Iterable[date]) -> list[date]:
+def make(db: Connection, days: Iterable[date]) -> list[date]:
     """Make the days that are missing, within the caller's transaction; those made."""
     wanted = {"days": sorted(set(days))}
-    if not _missing(connection, wanted):
+    if not _missing(db, wanted):
         return []
-    connection.execute(statements("days")["lock"])
-    made = _missing(connection, wanted)
+    db.execute(statements("days")["lock"])
+    made = _missing(db, wanted)
     for day in made:
         for table in _TABLES:
-            _make(connection, table, day)
+            _make(db, table, day)
     return made
 
 
-def drop_before(connection: Connection, first_kept: date) -> list[str]:
+def drop_before(db: Connection, first_kept: date) -> list[str]:
     """Drop the days before `first_kept`; the names of the tables dropped.
 
     Each table goes in a transaction of its own that waits a second for readers: what cannot be had now
@@ -35,30 +35,30 @@ def drop_before(connection: Connection, first_kept: date) -> list[str]:
     """
     old = [
         name
-        for (name,) in connection.execute(statements("days")["all"], {"tables": list(_TABLES)})
+        for (name,) in db.execute(statements("days")["all"], {"tables": list(_TABLES)})
         if _day(name) < first_kept
     ]
     for name in old:
-        with transaction(connection):
-            connection.execute("SET LOCAL lock_timeout = '1s'")
-            connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("umbra", name)))
+        with transaction(db):
+            db.execute("SET LOCAL lock_timeout = '1s'")
+            db.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("umbra", name)))
     return old
 
 
-def _missing(connection: Connection, wanted: dict[str, list[date]]) -> list[date]:
-    return [day for (day,) in connection.execute(statements("days")["missing"], wanted)]
+def _missing(db: Connection, wanted: dict[str, list[date]]) -> list[date]:
+    return [day for (day,) in db.execute(statements("days")["missing"], wanted)]
 
 
-def _make(connection: Connection, table: str, day: date) -> None:
+def _make(db: Connection, table: str, day: date) -> None:
     # Made apart and attached: `CREATE … PARTITION OF` would lock every reader and writer of the table out.
     names = {"day": sql.Identifier("umbra", f"{table}_{day:%Y%m%d}"), "table": sql.Identifier("umbra", table)}
     bounds = {"start": sql.Literal(_midnight(day)), "end": sql.Literal(_midnight(day + timedelta(days=1)))}
-    connection.execute(
+    db.execute(
         sql.SQL(
             "CREATE TABLE {day} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED)"
         ).format(**names)
     )
-    connection.execute(
+    db.execute(
         sql.SQL("ALTER TABLE {table} ATTACH PARTITION {day} FOR VALUES FROM ({start}) TO ({end})").format(
             **names, **bounds
         )

@@ -30,10 +30,10 @@ class DeadLetter:
     message: str
 
 
-def insert(connection: Connection, letters: Sequence[DeadLetter]) -> None:
+def insert(db: Connection, letters: Sequence[DeadLetter]) -> None:
     """Keep dead letters; one that is there already is left alone."""
     if letters:
-        with connection.cursor() as cursor:
+        with db.cursor() as cursor:
             cursor.executemany(statements("dead_letters")["insert"], [_row(letter) for letter in letters])
 
 

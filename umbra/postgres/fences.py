@@ -31,7 +31,7 @@ class Move:
     dead_letters: int = 0
 
 
-def lock(connection: Connection, partitions: Iterable[int], topics: Mapping[str, str]) -> dict[Fenced, int]:
+def lock(db: Connection, partitions: Iterable[int], topics: Mapping[str, str]) -> dict[Fenced, int]:
     """The next offset of each partition number in every topic, locked until the transaction ends.
 
     All topics of a partition number are locked together, so that two monitors that hold the same
@@ -46,25 +46,25 @@ def lock(connection: Connection, partitions: Iterable[int], topics: Mapping[str,
         for topic, topic_id in topics.items()
     ]
     fences, sql = json_rows(rows), statements("fences")
-    found = connection.execute(sql["lock"], {"fences": fences}).fetchall()
+    found = db.execute(sql["lock"], {"fences": fences}).fetchall()
     if len(found) < len(rows):
-        connection.execute(sql["plant"], {"fences": fences})
-        found = connection.execute(sql["lock"], {"fences": fences}).fetchall()
+        db.execute(sql["plant"], {"fences": fences})
+        found = db.execute(sql["lock"], {"fences": fences}).fetchall()
     return {Fenced(topic_id, partition): next_offset for topic_id, partition, next_offset in found}
 
 
-def move(connection: Connection, moves: Iterable[Move]) -> None:
+def move(db: Connection, moves: Iterable[Move]) -> None:
     """Move fences forward and add their counts."""
     rows = json_rows(asdict(move) for move in moves)
-    connection.execute(statements("fences")["move"], {"fences": rows})
+    db.execute(statements("fences")["move"], {"fences": rows})
 
 
-def next_offsets(connection: Connection, topic_id: str) -> dict[int, int]:
+def next_offsets(db: Connection, topic_id: str) -> dict[int, int]:
     """How far each partition of a topic has been applied; a partition not named: not at all."""
-    return dict(connection.execute(statements("fences")["of_topic"], {"topic_id": topic_id}).fetchall())
+    return dict(db.execute(statements("fences")["of_topic"], {"topic_id": topic_id}).fetchall())
 
 
-def exist(connection: Connection) -> bool:
+def exist(db: Connection) -> bool:
     """Whether the schema has been migrated."""
-    row = connection.execute(statements("fences")["exist"]).fetchone()
+    row = db.execute(statements("fences")["exist"]).fetchone()
     return row is not None and bool(row[0])

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -70,7 +69,7 @@ def _columns(spec: Spec) -> dict[str, Any]:
     return {
         "task": spec.manifest.task,
         "labels": Jsonb(spec.manifest.labels),
-        "spec": Jsonb(msgspec.to_builtins(spec_to_builtins(spec))),
+        "spec": Jsonb(spec_to_builtins(spec)),
         "sha256": spec.artifact.sha256,
         "bytes": spec.artifact.bytes,
     }

@@ -18,7 +18,7 @@ _latency_decoder = msgspec.json.Decoder(Latency)
 _shapes_decoder = msgspec.json.Decoder(list[Shape])
 
 
-def insert(connection: Connection, predictions: Sequence[bytes]) -> None:
+def insert(db: Connection, predictions: Sequence[bytes]) -> None:
     """Insert predictions that `known` has not found.
 
     Args:
@@ -30,7 +30,7 @@ def insert(connection: Connection, predictions: Sequence[bytes]) -> None:
     if not predictions:
         return
     rows = {"predictions": json_rows(predictions)}
-    inserted = connection.execute(statements("predictions")["insert"], rows).rowcount
+    inserted = db.execute(statements("predictions")["insert"], rows).rowcount
     if inserted != len(predictions):
         raise Retryable(
             f"Another monitor inserted {len(predictions) - inserted} of these {len(predictions)} "
@@ -38,24 +38,24 @@ def insert(connection: Connection, predictions: Sequence[bytes]) -> None:
         )
 
 
-def known(connection: Connection, arrived: Sequence[Judgement]) -> list[Judgement]:
+def known(db: Connection, arrived: Sequence[Judgement]) -> list[Judgement]:
     """What is there already of the landings in `arrived`: the same slot, or the other side."""
     if not arrived:
         return []
-    return _at(connection, [(judgement.landing, judgement.slot) for judgement in arrived])
+    return _at(db, [(judgement.landing, judgement.slot) for judgement in arrived])
 
 
-def unpaired(connection: Connection, since: datetime, limit: int = 1000) -> list[Judgement]:
+def unpaired(db: Connection, since: datetime, limit: int = 1000) -> list[Judgement]:
     """All judgements of landings at or after `since` where a complete pair has no comparison."""
-    rows = connection.execute(statements("predictions")["unpaired"], {"since": since, "limit": limit})
+    rows = db.execute(statements("predictions")["unpaired"], {"since": since, "limit": limit})
     landings = {LandingKey(*landing) for landing in rows}
     # A champion asked for finds itself and every shadow.
-    return _at(connection, [(landing, CHAMPION) for landing in landings]) if landings else []
+    return _at(db, [(landing, CHAMPION) for landing in landings]) if landings else []
 
 
-def _at(connection: Connection, wanted: Iterable[tuple[LandingKey, str]]) -> list[Judgement]:
+def _at(db: Connection, wanted: Iterable[tuple[LandingKey, str]]) -> list[Judgement]:
     arrived = json_rows({**landing._asdict(), "slot": slot} for landing, slot in wanted)
-    rows = connection.execute(statements("predictions")["known"], {"arrived": arrived})
+    rows = db.execute(statements("predictions")["known"], {"arrived": arrived})
     return [_judgement(*row) for row in rows]
 
 
