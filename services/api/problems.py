@@ -20,7 +20,6 @@ _KNOWN: tuple[tuple[type[UmbraError], int, str, str], ...] = (
     (SlotReserved, 422, "slot-reserved", "Choose another name."),
     (PostgresAway, 503, "postgres-unavailable", "Try again; the API recovers by itself."),
 )
-_RETRY_AFTER_S = 2
 
 
 def install(app: FastAPI) -> None:
@@ -41,7 +40,7 @@ def store_away_is_a_problem() -> Iterator[None]:
     try:
         yield
     except Retryable as err:
-        raise Problem(503, "store-unavailable", str(err), "Try again.", _RETRY_AFTER_S) from err
+        raise Problem(503, "store-unavailable", str(err), "Try again.") from err
 
 
 class _Answer:
@@ -49,6 +48,5 @@ class _Answer:
         self._status, self._slug, self._remedy = status, slug, remedy
 
     async def __call__(self, request: Request, err: Exception) -> JSONResponse:
-        retry_after_s = _RETRY_AFTER_S if self._status == 503 else None
-        found = Problem(self._status, self._slug, str(err), self._remedy, retry_after_s)
+        found = Problem(self._status, self._slug, str(err), self._remedy)
         return found.response(request.scope)

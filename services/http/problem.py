@@ -38,25 +38,24 @@ TITLES = {
 }
 """Slug → title; the slugs are part of the contract."""
 
+_RETRY_AFTER_S = 2
+
 _SLUG_OF_STATUS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
 
 
 class Problem(Exception):
-    """An answer that is an error.
+    """An answer that is an error; one of 503 says when trying again has a chance.
 
     Args:
         slug: one of TITLES.
         detail: what is wrong, and where.
         remedy: what to do about it.
-        retry_after_s: when trying again has a chance.
     """
 
-    def __init__(
-        self, status: int, slug: str, detail: str, remedy: str | None = None, retry_after_s: int | None = None
-    ) -> None:
+    def __init__(self, status: int, slug: str, detail: str, remedy: str | None = None) -> None:
         super().__init__(detail)
         self.status, self.slug, self.detail, self.remedy = status, slug, detail, remedy
-        self.headers: dict[str, str] = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+        self.headers = retry_headers(status)
 
     def body(self, request_id: str) -> dict[str, Any]:
         """The JSON of the answer."""
@@ -77,6 +76,11 @@ class Problem(Exception):
             headers=self.headers,
             media_type="application/problem+json",
         )
+
+
+def retry_headers(status: int) -> dict[str, str]:
+    """The headers of an answer with this status that tell when to try again; a dictionary of one's own."""
+    return {"Retry-After": str(_RETRY_AFTER_S)} if status == 503 else {}
 
 
 def request_id(scope: Scope) -> str:
@@ -101,7 +105,7 @@ def from_error(err: UmbraError) -> Problem:
         case IllegalTransition():
             return Problem(409, "illegal-transition", str(err))
         case Retryable():
-            return Problem(503, "kafka-unavailable", str(err), "Try again.", retry_after_s=2)
+            return Problem(503, "kafka-unavailable", str(err), "Try again.")
         case TimedOut():
             return Problem(504, "timed-out", str(err), "Look again later.")
         case _:

@@ -79,5 +79,4 @@ def _too_busy() -> Problem:
         "too-busy",
         f"So many images arrive at once that there was no room for this one within {_WAIT_S:g} s.",
         "Send it again, fewer at a time; nothing of it was kept.",
-        retry_after_s=2,
     )

@@ -9,8 +9,8 @@ from services.http.problem import Problem, from_error
 from umbra.contracts import dead_letter
 from umbra.core.errors import ImageError, Retryable, UmbraError
 
+_SEND_AGAIN = "Send it again; it was not kept."
 _TOO_LARGE = frozenset({dead_letter.TOO_LARGE, dead_letter.TOO_MANY_PIXELS})
-_RETRY_AFTER_S = 2
 
 
 def of_packing(err: UmbraError) -> Problem:
@@ -20,15 +20,13 @@ def of_packing(err: UmbraError) -> Problem:
             return Problem(413, "image-too-large", str(err), "Send a smaller image.")
         return Problem(422, "image-unreadable", str(err), "Send JPEG, PNG, WebP, BMP or TIFF.")
     if isinstance(err, Retryable):
-        remedy = "Send it again; it was not kept."
-        return Problem(503, "store-unavailable", str(err), remedy, retry_after_s=_RETRY_AFTER_S)
+        return Problem(503, "store-unavailable", str(err), _SEND_AGAIN)
     return from_error(err)
 
 
 def of_sending(err: UmbraError) -> Problem:
     """The problem of an image that Kafka did not take."""
-    remedy = "Send it again; it was not kept."
-    return Problem(503, "kafka-unavailable", str(err), remedy, retry_after_s=_RETRY_AFTER_S)
+    return Problem(503, "kafka-unavailable", str(err), _SEND_AGAIN)
 
 
 def refuse_when_full(paths: Iterable[str], min_free_bytes: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from services.http.problem import Problem, request_id
+from services.http.problem import Problem, request_id, retry_headers
 from services.ingest import body, refusal
 from services.ingest.buffer import Buffer, Lease
 from services.ingest.counts import Counts
@@ -97,5 +97,7 @@ def _together(outcomes: list[Outcome]) -> JSONResponse:
     if len(refused) < len(outcomes):
         return JSONResponse(answer, 207 if refused else 202)
     problem = refused[0]["problem"]
-    headers = {"Retry-After": "2"} if problem["status"] == 503 else None
-    return JSONResponse({**problem, **answer}, problem["status"], headers, "application/problem+json")
+    status: int = problem["status"]
+    return JSONResponse(
+        {**problem, **answer}, status, retry_headers(status), media_type="application/problem+json"
+    )
