@@ -96,49 +96,51 @@ class Topics:
             partitions: of the images and of both prediction topics, which must agree.
             slots: those whose DLQ is wanted.
         """
-        predictions = _deleted_after(7 * DAY_MS, retention.predictions_bytes, partitions) | {
-            "max.message.bytes": str(MESSAGE_BYTES)
-        }
         return [
-            Topic(
-                self.images,
-                partitions,
-                _frozen(
-                    _deleted_after(DAY_MS, retention.images_bytes, partitions)
-                    | {
-                        "message.timestamp.type": "LogAppendTime",
-                        "max.message.bytes": str(MESSAGE_BYTES),
-                        "segment.ms": str(HOUR_MS),
-                    }
-                ),
-            ),
-            Topic(self.predictions_champion, partitions, _frozen(predictions)),
-            Topic(self.predictions_shadow, partitions, _frozen(predictions)),
-            Topic(self.control, 1, _frozen({"cleanup.policy": "compact"})),
-            Topic(
-                self.workers,
-                1,
-                _frozen(
-                    {
-                        "cleanup.policy": "compact,delete",
-                        "retention.ms": str(DAY_MS),
-                        # Who is alive is told by the broker's clock alone.
-                        "message.timestamp.type": "LogAppendTime",
-                    }
-                ),
-            ),
+            Topic(self.images, partitions, _images_config(partitions, retention)),
             *(
-                Topic(
-                    self.dlq(slot),
-                    1,
-                    _frozen(
-                        _deleted_after(7 * DAY_MS, retention.dlq_bytes, 1)
-                        | {"max.message.bytes": str(MESSAGE_BYTES)}
-                    ),
-                )
-                for slot in slots
+                Topic(name, partitions, _predictions_config(partitions, retention))
+                for name in (self.predictions_champion, self.predictions_shadow)
             ),
+            Topic(self.control, 1, _frozen({"cleanup.policy": "compact"})),
+            Topic(self.workers, 1, _workers_config()),
+            *(Topic(self.dlq(slot), 1, _dlq_config(retention)) for slot in slots),
         ]
+
+
+def _images_config(partitions: int, retention: Retention) -> Mapping[str, str]:
+    return _frozen(
+        _deleted_after(DAY_MS, retention.images_bytes, partitions)
+        | {
+            "message.timestamp.type": "LogAppendTime",
+            "max.message.bytes": str(MESSAGE_BYTES),
+            "segment.ms": str(HOUR_MS),
+        }
+    )
+
+
+def _predictions_config(partitions: int, retention: Retention) -> Mapping[str, str]:
+    return _frozen(
+        _deleted_after(7 * DAY_MS, retention.predictions_bytes, partitions)
+        | {"max.message.bytes": str(MESSAGE_BYTES)}
+    )
+
+
+def _workers_config() -> Mapping[str, str]:
+    return _frozen(
+        {
+            "cleanup.policy": "compact,delete",
+            "retention.ms": str(DAY_MS),
+            # Who is alive is told by the broker's clock alone.
+            "message.timestamp.type": "LogAppendTime",
+        }
+    )
+
+
+def _dlq_config(retention: Retention) -> Mapping[str, str]:
+    return _frozen(
+        _deleted_after(7 * DAY_MS, retention.dlq_bytes, 1) | {"max.message.bytes": str(MESSAGE_BYTES)}
+    )
 
 
 def _deleted_after(retention_ms: int, total_bytes: int | None, partitions: int) -> dict[str, str]:
