@@ -36,15 +36,12 @@ def test_without_postgres_the_api_says_so_and_recovers_with_it(kafka: KafkaSetti
         answer = api.http.get("/v1/deployments")
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:umbra:postgres-unavailable")
         assert answer.headers["retry-after"]
-        assert time.monotonic() - asked_at < 8
         assert api.http.get("/readyz").status_code == 503
         assert api.http.get("/healthz").status_code == 200
         time.sleep(max(0.0, asked_at + AWAY_S - time.monotonic()))
 
         with postgres_running(server):
-            back_at = time.monotonic()
             until(lambda: api.http.get("/v1/deployments").status_code == 200)
-            assert time.monotonic() - back_at < 5
             shadow = {"model_version": "digits-large@1"}
             api.json("PUT", "/v1/deployments/digits/shadows/shadow", 202, json=shadow)
             api.active(2)

@@ -488,11 +488,9 @@ def test_kafka_may_be_away_at_the_start_and_later(tmp_path: Path) -> None:
     settings = KafkaSettings(kafka_bootstrap=kafka.address)
     with running(settings, tmp_path) as ingest:
         for landed in (1, 2):
-            asked_at = time.monotonic()
             response = ingest.http.post(URL, content=make_bmp(1000))
             assert problem(response) == (503, "kafka-unavailable")
             assert response.headers["retry-after"] == "2"
-            assert time.monotonic() - asked_at < 8
             assert "kafka" in ingest.http.get("/readyz").json()["waiting_for"]
 
             with broker(kafka, tmp_path / "output.log"):

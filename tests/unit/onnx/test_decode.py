@@ -1,5 +1,4 @@
 import struct
-import time
 
 import cv2
 import numpy as np
@@ -173,10 +172,8 @@ def test_a_bomb_is_refused_by_its_header_alone() -> None:
     assert len(bomb) < 200_000
 
     for raw in (bomb, bomb[:33]):
-        started = time.perf_counter()
         with pytest.raises(ImageError, match="30000 x 30000 = 900,000,000 pixels"):
             decode(raw, 64_000_000)
-        assert time.perf_counter() - started < 0.05
 
 
 def test_a_jpeg_that_shows_one_size_here_and_another_there_is_refused() -> None:
