@@ -88,6 +88,7 @@ DESCRIBED: list[tuple[str, bytes, str, Any]] = [
     ("content-type", b"image/jpeg", "content_type", "image/jpeg"),
     ("captured-at", b"2026-11-22T20:00:00+01:00", "captured_at", LANDED_AT),
     ("captured-at", b"2025-11-22T19:00:00Z", "captured_at", LANDED_AT.replace(year=2025)),
+    ("captured-at", b"2026-11-23T15:00:00+20:00", "captured_at", LANDED_AT),
     ("captured-at", b"2027-11-22T19:00:00.5Z", "captured_at", datetime(2027, 11, 22, 19, 0, 0, 500000, UTC)),
     ("source", "Straße 5".encode(), "source", "Straße 5"),
     ("tags", b'["night", "rain"]', "tags", ["night", "rain"]),
@@ -112,6 +113,8 @@ FAULTS: list[tuple[str, bytes]] = [
     ("captured-at", b"2026-11-22T19:00:00"),
     ("captured-at", b"\xff"),
     ("captured-at", b""),
+    ("captured-at", b"0001-01-01T00:00:00+14:00"),
+    ("captured-at", b"9999-12-31T23:59:59-14:00"),
     ("source", b"\xff"),
     ("source", b"a\x00b"),
     ("tags", b"night"),
@@ -122,6 +125,9 @@ FAULTS: list[tuple[str, bytes]] = [
     ("metadata", b"[]"),
     ("metadata", b"{"),
     ("metadata", b'{"a": "\\u0000"}'),
+    ("metadata", b'{"a":' + b"[" * 100 + b"]" * 100 + b"}"),
+    ("metadata", b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}"),
+    ("metadata", b'{"a":' * 200_000),
     ("uri", b"\xff"),
 ]
 

@@ -1,7 +1,7 @@
 """A landing: one record on the images topic, as its key and headers describe it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,6 +12,9 @@ from umbra.core.errors import InvalidMessage
 
 IMAGE_ID_BYTES = 200
 """A longer key or header is no image id."""
+
+METADATA_DEPTH = 100
+"""Deeper lists and objects are refused: every reader recurses into them, on a stack of its own."""
 
 
 class Landing(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +162,10 @@ def _time(text: str) -> datetime:
         raise InvalidMessage(f"Header {h.CAPTURED_AT} is not RFC 3339: {err}.") from err
     if at.tzinfo is None:
         raise InvalidMessage(f"Header {h.CAPTURED_AT} has no time zone: write it like 2026-11-22T19:00:00Z.")
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as err:
+        raise InvalidMessage(f"Header {h.CAPTURED_AT} is not within the years 1 to 9999 of UTC.") from err
 
 
 def _json(decoder: msgspec.json.Decoder[T], value: bytes, name: str, wanted: str) -> T:
@@ -167,7 +173,29 @@ def _json(decoder: msgspec.json.Decoder[T], value: bytes, name: str, wanted: str
         decoded = decoder.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as err:
         raise InvalidMessage(f"Header {name} is not {wanted}: {err}.") from err
+    except RecursionError as err:
+        raise _too_deep(name) from err
     # PostgreSQL's text and jsonb cannot hold NUL.
     if b"\\u0000" in value:
         raise InvalidMessage(f"Header {name} holds a NUL character.")
+    if value.count(b"[") + value.count(b"{") > METADATA_DEPTH and _deeper(decoded, METADATA_DEPTH):
+        raise _too_deep(name)
     return decoded
+
+
+def _deeper(value: object, depth: int) -> bool:
+    """Whether lists and objects stand in one another more than `depth` times."""
+    level = [value]
+    for _ in range(depth):
+        level = [inner for outer in level for inner in _inner(outer)]
+    return any(isinstance(left, (dict, list)) for left in level)
+
+
+def _inner(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _too_deep(name: str) -> InvalidMessage:
+    return InvalidMessage(f"Header {name} is nested deeper than {METADATA_DEPTH} levels.")

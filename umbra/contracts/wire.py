@@ -54,6 +54,8 @@ class Decoder(Generic[T]):
         except (msgspec.DecodeError, UnicodeDecodeError) as err:
             _refuse_newer(raw, self._name)
             raise InvalidMessage(f"Not a {self._name}: {err}.") from err
+        except RecursionError as err:
+            raise InvalidMessage(f"Not a {self._name}: it is nested too deeply.") from err
         if message.v > VERSION:
             _refuse_newer(raw, self._name)
         return message
@@ -62,7 +64,7 @@ class Decoder(Generic[T]):
 def _refuse_newer(raw: bytes, name: str) -> None:
     try:
         version = _version_decoder.decode(raw).v
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return
     if version > VERSION:
         raise InvalidMessage(

@@ -16,6 +16,12 @@ from umbra.worker.work import DeadLetter, Task
 LARGEST_BYTES = MESSAGE_BYTES - 10_000
 """Of a record with its headers, less the broker's overhead: what it refuses voids the whole transaction."""
 
+_HEADER_BYTES = 10
+"""What the lengths of a header's name and value take at most."""
+
+_MESSAGE_CHARACTERS = 2_000
+"""A longer text quotes what the producer wrote."""
+
 
 class Letter(NamedTuple):
     """A record to be written."""
@@ -53,9 +59,10 @@ def dead_letter(letter: DeadLetter) -> Letter:
     """
     record = letter.record
     origin = d.origin(record.topic, record.partition, record.offset)
+    message = letter.message[:_MESSAGE_CHARACTERS]
     original = [(name, value) for name, value in record.headers if value is not None]
     whole, without = (
-        d.dead_letter_headers(headers, code=letter.code, message=letter.message, origin=origin)
+        d.dead_letter_headers(headers, code=letter.code, message=message, origin=origin)
         for headers in (original, [])
     )
     value = record.value if letter.code in d.IMAGE_AT_FAULT else None
@@ -69,7 +76,7 @@ def dead_letter(letter: DeadLetter) -> Letter:
 
 
 def _weight(headers: Iterable[tuple[str, bytes]]) -> int:
-    return sum(len(name) + len(value) for name, value in headers)
+    return sum(len(name.encode()) + len(value) + _HEADER_BYTES for name, value in headers)
 
 
 def _letter(prediction: Prediction) -> Letter:

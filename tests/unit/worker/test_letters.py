@@ -93,3 +93,16 @@ def test_a_dead_letter_always_fits_its_topic(key: int, value: int, header: int) 
     letter = dead_letter(DeadLetter(record, d.UNDECODABLE, "why"))
     assert letter.bytes() <= LARGEST_BYTES
     assert first_values(letter.headers)["error-code"] == b"undecodable"
+
+
+def test_a_dead_letter_fits_whatever_its_message_quotes() -> None:
+    letter = dead_letter(
+        DeadLetter(make_image(), d.UNKNOWN_DEPLOYMENT, "\N{REPLACEMENT CHARACTER}" * 4_000_000)
+    )
+    assert letter.bytes() <= LARGEST_BYTES
+
+
+def test_the_lengths_of_many_headers_count() -> None:
+    record = make_image(value=b"", headers=[("", b"")] * 2_000_000)
+    letter = dead_letter(DeadLetter(record, d.UNDECODABLE, "why"))
+    assert len(letter.headers) < 10
