@@ -69,7 +69,10 @@ class Poll:
         records = self._membership.take(self._bounds().images, POLL_S)
         if records and self.rules is not None:
             self._metrics.forged(self._intake.accept(records, self.rules, self._bounds))
-        if time.monotonic() - self._ticked_at >= TICK_S and not self._membership.over():
+        # What was in hand may have been dropped by either: its partition's end must not be passed.
+        if self._membership.over() or self._membership.stopping.is_set():
+            return
+        if time.monotonic() - self._ticked_at >= TICK_S:
             self._ticked_at = time.monotonic()
             self._tick()
 
