@@ -1,5 +1,8 @@
 """The relay against a real PostgreSQL and a real Kafka, with workers that only say they are ready."""
 
+import itertools
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -229,6 +232,31 @@ def test_an_immediate_rollback_gives_up_the_open_revision_and_writes_no_marker(p
     assert active.starts == first.revision.starts
     states = {revision.key: revision.state for revision in plane.control()}
     assert states[stuck.key] == "failed"
+
+
+def test_an_immediate_rollback_does_not_give_up_a_revision_that_is_going_out(plane: ControlPlane) -> None:
+    going_out = threading.Event()
+    commits = itertools.count(1)
+
+    def slow(step: str) -> None:
+        if step == "committed" and next(commits) == 3:
+            going_out.set()
+            time.sleep(1.0)  # Kafka knows, PostgreSQL does not yet
+
+    with plane.relay(slow):
+        plane.settled(plane.create())
+        plane.settled(plane.ask(AssignShadow("shadow", assignment("large@1"))))
+        third = plane.ask(AssignShadow("shadow", assignment("other@1")))
+        assert going_out.wait(20)
+        rollback = plane.ask(RollBack(1), immediate=True)
+        plane.settled(rollback)
+
+    noted = revisions.find(plane.db, "digits", third.revision)
+    on_control = [revision for revision in plane.control() if revision.key == third.key]
+    assert noted is not None
+    assert on_control[-1] == noted.revision
+    assert noted.revision.state == "active"
+    assert rollback.based_on == third.revision
 
 
 def test_workers_are_mirrored_until_they_leave(plane: ControlPlane) -> None:

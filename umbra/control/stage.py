@@ -18,6 +18,9 @@ def stage(db: Connection, request: Request) -> Revision:
         if isinstance(request.change, Create):
             deployments.ensure(db, request.deployment)
         deployments.lock(db, request.deployment)
+        if request.immediate:
+            # The relay may be bringing the open one into force: then it is not to be given up.
+            revisions.lock_open(db, request.deployment)
         history = revisions.standing(db, request.deployment, _also(request))
 
         revision = next_revision(history, request)

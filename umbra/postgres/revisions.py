@@ -70,6 +70,11 @@ def lock_staged(db: Connection, revision: Revision) -> bool:
     return held.fetchone() is not None
 
 
+def lock_open(db: Connection, deployment: str) -> None:
+    """Hold the staged revision of a deployment, if any, once nobody else is settling it."""
+    db.execute(_sql["lock_open"], {"deployment": deployment})
+
+
 def insert(db: Connection, revision: Revision) -> None:
     """Add a revision; its number must be free."""
     db.execute(_sql["insert_revision"], _columns(revision))

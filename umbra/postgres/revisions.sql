@@ -71,6 +71,10 @@ SELECT 1 FROM umbra.revision
 WHERE deployment = %(deployment)s AND revision = %(revision)s AND state = 'staged'
 FOR UPDATE
 
+-- name: lock_open
+-- Holds whatever revision of a deployment is staged until the transaction ends.
+SELECT 1 FROM umbra.revision WHERE deployment = %(deployment)s AND state = 'staged' FOR UPDATE
+
 -- name: insert_revision
 -- A new revision.
 INSERT INTO umbra.revision (deployment, revision, kind, state, slots, based_on, immediate, requested_by,
