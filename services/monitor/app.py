@@ -9,6 +9,7 @@ from typing import Any
 import faust
 
 from services.monitor.settings import Settings
+from services.monitor.sources import Sources
 from services.monitor.transport import Load, fenced_transport
 from umbra.core.errors import Retryable
 from umbra.kafka.record import Record
@@ -23,7 +24,7 @@ Apply = Callable[[Sequence[Record]], None]
 Fail = Callable[[Exception], None]
 
 
-def make_app(settings: Settings, apply: Apply, load: Load, fail: Fail) -> faust.App:
+def make_app(settings: Settings, sources: Sources, apply: Apply, load: Load, fail: Fail) -> faust.App:
     """The app that reads both prediction topics and applies their records, batch by batch.
 
     Args:
@@ -48,7 +49,7 @@ def make_app(settings: Settings, apply: Apply, load: Load, fail: Fail) -> faust.
         # The least that brokers allow: so long the partitions of a killed monitor without a name stand still.
         broker_session_timeout=6.0,
         broker_heartbeat_interval=2.0,
-        consumer_group_instance_id=_stable_name(settings),
+        consumer_group_instance_id=_stable_name(settings, sources),
         # PostgreSQL may be away for long; the partitions stay here meanwhile.
         broker_max_poll_interval=3600.0,
         consumer_auto_offset_reset="earliest",
@@ -91,8 +92,15 @@ async def _land(events: Sequence[Any], app: faust.App, apply: Apply, fail: Fail)
     return True
 
 
-def _stable_name(settings: Settings) -> str | None:
-    return settings.monitor_index and settings.topics.worker("monitor", settings.monitor_index)
+def _stable_name(settings: Settings, sources: Sources) -> str | None:
+    """The static member's name; another one for other topics.
+
+    The group gives a static member that comes back the partitions it had, without looking at the topics:
+    none, if they were away just then.
+    """
+    if settings.monitor_index is None:
+        return None
+    return f"{settings.topics.worker('monitor', settings.monitor_index)}-{sources.incarnation}"
 
 
 async def _applied(records: Sequence[Record], app: faust.App, apply: Apply, fail: Fail) -> bool:

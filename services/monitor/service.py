@@ -57,7 +57,7 @@ async def run(settings: Settings, metrics: Metrics, stopping: asyncio.Event) -> 
 
     with closing(Applier(settings, sources, metrics)) as applier, ExitStack() as beside:
         seeker = Seeker(settings, sources, admin, fail, assigned)
-        app = make_app(settings, applier.apply, seeker.load, fail)
+        app = make_app(settings, sources, applier.apply, seeker.load, fail)
         _start_threads(
             settings, View(settings, sources, admin, metrics, lambda: positions(app)), metrics, beside
         )

@@ -1,6 +1,7 @@
 """The two topics the monitor reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from zlib import crc32
 
 from umbra.core.errors import UmbraError
 from umbra.kafka.admin import Admin
@@ -17,11 +18,18 @@ class Sources:
 
     Attributes:
         ids: topic name to topic id; a topic made anew has another id.
+        partitions: topic name to how many it had when this was asked.
     """
 
     champion: str
     shadow: str
     ids: dict[str, str]
+    partitions: dict[str, int] = field(default_factory=dict, compare=False)
+
+    @property
+    def incarnation(self) -> str:
+        """Short, and another one when a topic was made anew or has more partitions."""
+        return f"{crc32(repr((sorted(self.ids.items()), sorted(self.partitions.items()))).encode()):08x}"
 
 
 def current_sources(settings: KafkaSettings, admin: Admin) -> Sources:
@@ -32,7 +40,9 @@ def current_sources(settings: KafkaSettings, admin: Admin) -> Sources:
         Refused: a topic is missing; the text has the fix.
     """
     champion, shadow = settings.topics.predictions_champion, settings.topics.predictions_shadow
-    return Sources(champion, shadow, {topic: admin.topic_id(topic) for topic in (champion, shadow)})
+    ids = {topic: admin.topic_id(topic) for topic in (champion, shadow)}
+    counts = admin.partitions()
+    return Sources(champion, shadow, ids, {topic: counts.get(topic, 0) for topic in ids})
 
 
 def check_sources(settings: KafkaSettings, admin: Admin, known: Sources) -> None:
