@@ -62,6 +62,7 @@ def test_nothing_outlives_a_kill_and_the_next_start_keeps_the_data(program: Prog
     pids = program.pids
     topic_id = Admin(KafkaSettings(kafka_bootstrap=program.endpoints.kafka)).topic_id("umbra.images", 30)
     program.process.kill()
+    program.process.wait()  # a zombie would look alive
     with running(program.data_dir) as again:
         assert not any(is_running(pid) for pid in pids.values())
         found = KafkaSettings(kafka_bootstrap=again.endpoints.kafka)
