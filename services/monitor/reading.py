@@ -102,3 +102,12 @@ def _check_time(prediction: Prediction, span: Span) -> None:
             f"landed_at {prediction.landed_at.isoformat()} is in the future: it is the broker's append time, "
             "so check the clocks of the brokers and of this host."
         )
+    for at in (prediction.captured_at, prediction.predicted_at):
+        _check_year(at)
+
+
+def _check_year(at: datetime | None) -> None:
+    try:
+        _ = at and at.astimezone(UTC)
+    except OverflowError as err:
+        raise InvalidMessage(f"A time in this prediction, {at}, is not within the years 1 to 9999.") from err

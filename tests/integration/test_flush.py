@@ -4,7 +4,7 @@ import random
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -27,6 +27,8 @@ from umbra.settings import PostgresSettings
 SPAN = Span.kept(datetime.now(UTC), days=14)
 
 EMPTY = Tables({}, {}, {}, {})
+
+AFTER_9999 = datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=2)))
 
 
 @pytest.fixture
@@ -249,6 +251,7 @@ def test_landings_of_one_image_id_are_not_mixed_up(connection: Connection) -> No
         (encode(make_prediction(0, "shadow")), "does not belong on predictions.champion"),
         (encode(make_prediction(0, landed_at=NOON + timedelta(days=400))), "is in the future"),
         (encode(make_prediction(0, landed_at=NOON.replace(tzinfo=None))), "has no time zone"),
+        (encode(make_prediction(0, captured_at=AFTER_9999)), "not within the years"),
     ],
 )
 def test_a_broken_record_is_a_dead_letter(connection: Connection, value: bytes | None, reason: str) -> None:
@@ -362,8 +365,19 @@ def test_a_topic_made_anew_starts_at_its_beginning(connection: Connection) -> No
     assert stored(connection) == recount([*both(0), *both(4)])
 
 
-def test_a_record_that_breaks_the_flush_is_kept_aside_alone(connection: Connection) -> None:
-    too_great = make_prediction(4, revision=2**40)
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"revision": 2**40},
+        # Too long for an index, which PostgreSQL reports like a server in trouble.
+        {"model_version": random.Random(1).randbytes(10_000).hex()},
+    ],
+    ids=list,
+)
+def test_a_record_that_breaks_the_flush_is_kept_aside_alone(
+    connection: Connection, given: dict[str, Any]
+) -> None:
+    too_great = make_prediction(4, **given)
     predictions = [*both(0), too_great, *both(8)]
 
     tallies = list(

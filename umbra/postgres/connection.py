@@ -31,6 +31,11 @@ _ARGUMENTS: dict[str, Any] = {
 }
 
 
+_DATA_TOO_LARGE = "54"
+"""The class of SQLSTATE where the data is at fault though psycopg says OperationalError: an index entry too
+long, a statement nested too deeply."""
+
+
 class SchemaMismatch(UmbraError):
     """The tables are not those this Umbra knows; no data is at fault."""
 
@@ -78,6 +83,8 @@ def away_is_retryable() -> Iterator[None]:
     try:
         yield
     except (psycopg.OperationalError, psycopg.InterfaceError) as err:
+        if (err.sqlstate or "").startswith(_DATA_TOO_LARGE):
+            raise
         raise PostgresAway(
             f"PostgreSQL is away or refused for now ({type(err).__name__}: {str(err).strip()}). "
             "Check UMBRA_POSTGRES_DSN and the server; this is tried again."
