@@ -12,7 +12,7 @@ from services.api.content import ContentReader
 from services.api.settings import ApiSettings
 from services.http.door import unquoted
 from umbra.control.relay import Relay
-from umbra.postgres.connection import Connection, Pool, away_is_retryable
+from umbra.postgres.connection import Connection, Pool, away_is_retryable, unfit_is_refused
 from umbra.store import Store
 
 
@@ -43,8 +43,9 @@ def connected(adapters: Adapters) -> Iterator[Connection]:
 
     Raises:
         PostgresAway: there is none, or it was lost.
+        Refused: it cannot hold a value of the request.
     """
-    with away_is_retryable(), adapters.pool.connection() as db:
+    with unfit_is_refused(), away_is_retryable(), adapters.pool.connection() as db:
         yield db
 
 

@@ -14,6 +14,8 @@ from umbra.core.revision import Assignment
 from umbra.postgres import model_versions
 from umbra.postgres.connection import Connection
 
+_LONGEST_TAG = 10
+
 IfMatch = Annotated[
     str | None, Header(description='The ETag the deployment was read under, like "4"; 412 when it is stale.')
 ]
@@ -57,6 +59,6 @@ def _expected(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     tag = if_match.strip().removeprefix("W/").strip('"')
-    if not tag.isdecimal():
+    if not tag.isdecimal() or len(tag) > _LONGEST_TAG:
         raise Problem(412, "stale-etag", f"If-Match {if_match} is no ETag of a deployment.", "Read it again.")
     return int(tag)

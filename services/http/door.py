@@ -84,7 +84,7 @@ def unquoted(encoded: str) -> str:
 
 def _check_origin(headers: Headers) -> None:
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+    if origin is not None and _netloc(origin) != headers.get("host", "").lower():
         raise Problem(
             403,
             "forbidden",
@@ -102,6 +102,13 @@ def _check_type(headers: Headers) -> None:
             f"A body of Content-Type {sent} is not taken.",
             "Say what it is: application/json, image/jpeg, application/octet-stream, multipart/form-data, …",
         )
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _host_name(host: str) -> str:

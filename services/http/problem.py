@@ -54,7 +54,9 @@ class Problem(Exception):
 
     def __init__(self, status: int, slug: str, detail: str, remedy: str | None = None) -> None:
         super().__init__(detail)
-        self.status, self.slug, self.detail, self.remedy = status, slug, detail, remedy
+        self.status, self.slug, self.remedy = status, slug, remedy
+        # It may quote half a surrogate pair, which JSON can say and UTF-8 cannot.
+        self.detail = detail.encode(errors="backslashreplace").decode()
         self.headers = retry_headers(status)
 
     def body(self, request_id: str) -> dict[str, Any]:

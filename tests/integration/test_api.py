@@ -124,6 +124,7 @@ def test_a_stale_etag_is_refused(api: Api) -> None:
     stale = api.http.delete(path, headers={"If-Match": '"1"'})
 
     assert (stale.status_code, stale.json()["type"]) == (412, "urn:umbra:stale-etag")
+    assert api.http.delete(path, headers={"If-Match": f'"{"9" * 5000}"'}).status_code == 412
     assert api.http.delete(path, headers={"If-Match": '"2"'}).status_code == 202
 
 
@@ -133,6 +134,11 @@ REFUSED: list[tuple[str, str, object, int, str]] = [
     ("GET", "/v1/deployments/digits/revisions/9", None, 404, "not-found"),
     ("GET", "/v1/deployments/digits/revisions/x", None, 422, "invalid-request"),
     ("GET", "/v1/deployments/%FF", None, 422, "invalid-request"),
+    ("GET", "/v1/deployments/%00", None, 422, "invalid-request"),
+    ("GET", "/v1/deployments/digits/images/%00", None, 422, "invalid-request"),
+    ("GET", "/v1/deployments/digits/images?tag=%00", None, 422, "invalid-request"),
+    ("GET", "/v1/deployments/digits/images?revision=99999999999", None, 422, "invalid-request"),
+    ("GET", "/v1/deployments/digits/metrics?window=999999d", None, 422, "invalid-request"),
     ("GET", "/v1/nothing", None, 404, "not-found"),
     ("GET", "/v1/model-versions/no@1", None, 404, "not-found"),
     ("POST", "/v1/workers", {}, 405, "method-not-allowed"),
@@ -179,11 +185,21 @@ def test_every_refusal_is_a_problem_with_its_slug(api: Api) -> None:
         assert problem["detail"]
 
 
+@pytest.mark.parametrize(
+    "body", [rb'{"id":"\u0000","champion":"a@1"}', rb'{"id":"\ud800","champion":"\udfff"}', rb'{"\ud800":1}']
+)
+def test_text_that_nothing_can_keep_is_refused(quiet: Api, body: bytes) -> None:
+    answer = quiet.http.post("/v1/deployments", content=body, headers={"Content-Type": "application/json"})
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:umbra:invalid-request")
+
+
 def test_a_web_page_of_another_origin_cannot_promote(quiet: Api) -> None:
     path = "/v1/deployments/digits/promotions"
     for headers in (
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://[::1"},
         {"Host": "umbra.evil.example"},
     ):
         answer = quiet.http.post(path, json={}, headers=headers)

@@ -9,6 +9,7 @@ from umbra.core.errors import Refused
 
 _DURATION = re.compile(r"([1-9][0-9]{0,5})(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_LONGEST_S = 3_660 * 86_400
 _STEPS = 90
 _MOST_STEPS = 1500
 _SETTLING_S = 5
@@ -63,12 +64,15 @@ def seconds(duration: str) -> int:
     """How long `15m` is.
 
     Raises:
-        Refused: it has another form.
+        Refused: it has another form, or is longer than ten years.
     """
     match = _DURATION.fullmatch(duration)
     if match is None:
         raise Refused(f"{duration!r} is no duration: write it like 30s, 15m, 24h or 7d.")
-    return int(match.group(1)) * _SECONDS[match.group(2)]
+    length_s = int(match.group(1)) * _SECONDS[match.group(2)]
+    if length_s > _LONGEST_S:
+        raise Refused(f"{duration} is longer than ten years.")
+    return length_s
 
 
 def _at(epoch_s: int) -> datetime:

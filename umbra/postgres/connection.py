@@ -8,7 +8,7 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
-from umbra.core.errors import Retryable, UmbraError
+from umbra.core.errors import Refused, Retryable, UmbraError
 from umbra.settings import PostgresSettings
 
 
@@ -89,6 +89,16 @@ def away_is_retryable() -> Iterator[None]:
             f"PostgreSQL is away or refused for now ({type(err).__name__}: {str(err).strip()}). "
             "Check UMBRA_POSTGRES_DSN and the server; this is tried again."
         ) from err
+
+
+@contextmanager
+def unfit_is_refused() -> Iterator[None]:
+    """Turn "no column can hold such a value" into `Refused`, where the values are those of a request."""
+    try:
+        yield
+    except (psycopg.DataError, UnicodeEncodeError) as err:
+        reason = str(err).partition("\n")[0]
+        raise Refused(f"A value of the request is none that PostgreSQL can keep: {reason}.") from err
 
 
 @contextmanager
