@@ -115,6 +115,10 @@ class Models:
         except Refused as err:
             log.error("Model refused.", extra={"model": version, "reason": str(err)})
             return ModelStatus(state="failed", error=str(err)), None
+        except Exception as err:
+            # Out of memory, say. Who needs it now ends by it; a staged one must not end the others' work.
+            log.exception("Model cannot be loaded.", extra={"model": version})
+            return ModelStatus(state="failed", error=f"{type(err).__name__}: {err}"), None
         log.info("Model ready.", extra={"model": version, "load_ms": round(model.load_ms)})
         status = ModelStatus(
             state="ready", load_ms=model.load_ms, first_inference_ms=model.first_inference_ms

@@ -53,6 +53,18 @@ def test_a_refused_model_ends_who_needs_it_with_the_reason() -> None:
         models.get("m@1", {}, 5.0)
 
 
+def test_a_staged_model_that_takes_all_memory_does_not_keep_others_from_loading() -> None:
+    def load(version: str, spec: Any) -> Any:
+        if version == "huge@1":
+            raise MemoryError("12 TB")
+        return MODEL
+
+    with running(load) as models:
+        models.want({"huge@1": {}, "m@1": {}})
+        assert models.get("m@1", {}, 5.0) is MODEL
+        assert models.statuses()["huge@1"].error == "MemoryError: 12 TB"
+
+
 def test_while_the_store_is_away_a_model_is_still_loading() -> None:
     def away(version: str, spec: object) -> Any:
         raise Retryable("the store is away")
