@@ -31,7 +31,8 @@ class WorkerStatus(msgspec.Struct, kw_only=True):
         models: `<model>@<n>` to its state.
         revisions: `<deployment>@<revision>` to how ready this worker is for it.
         blocked: partition to what it waits for.
-        expired: images that left the log before this worker reached them, since its start.
+        expired: offsets that left the log before this worker reached them, since its start: images, and the
+            records that end transactions.
     """
 
     worker: str
