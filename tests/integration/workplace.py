@@ -41,7 +41,7 @@ SMALL = (DIGITS / "det_champion.onnx").read_bytes()
 LARGE = (DIGITS / "det_shadow.onnx").read_bytes()
 
 
-def until(probe: Callable[[], T], seconds: float = 30.0) -> T:
+def until(probe: Callable[[], T], seconds: float = 60.0) -> T:
     """What `probe` gives once that is true."""
     deadline = time.monotonic() + seconds
     while not (answer := probe()):
@@ -171,7 +171,7 @@ class Workplace:
         found = (prediction_decoder.decode(record.value) for record in read_topic(self.kafka, topic))
         return [prediction for prediction in found if prediction.slot == slot]
 
-    def judged(self, images: int, slot: str = "champion", seconds: float = 60.0) -> list[Prediction]:
+    def judged(self, images: int, slot: str = "champion", seconds: float = 180.0) -> list[Prediction]:
         """The predictions, once there are as many."""
         return until(lambda: p if len(p := self.predictions(slot)) >= images else [], seconds)
 
