@@ -29,6 +29,19 @@ def golden(name: str) -> bytes:
     return (GOLDEN / f"{name}.json").read_bytes()
 
 
+def with_in(part: str, field: str, value: object) -> bytes:
+    """The golden prediction with another value in one of its parts."""
+    message = json.loads(golden("prediction.ok"))
+    message[part][field] = value
+    return json.dumps(message).encode()
+
+
+def with_first_shape(**fields: object) -> bytes:
+    message = json.loads(golden("prediction.ok"))
+    message["shapes"][0] |= fields
+    return json.dumps(message).encode()
+
+
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
 def test_every_golden_message_decodes(path: Path) -> None:
     DECODERS[path.stem.split(".")[0]](path.read_bytes())
@@ -77,11 +90,22 @@ def test_a_newer_version_is_refused_and_says_so(name: str) -> None:
         (b"\xff\xfe", "Not a prediction"),
         (b'{"v": 1}', "image_id"),
         (golden("prediction.ok").replace(b'"revision":3', b'"revision":"3"'), r"\$.revision"),
+        (with_in("latency_ms", "queue", -1), r"\$.latency_ms.queue"),
+        (with_in("latency_ms", "total", 1e300), r"\$.latency_ms.total"),
+        (with_in("image", "offset", -1), r"\$.image.offset"),
+        (with_first_shape(score=1.5), r"\$.shapes\[0\].score"),
+        (with_first_shape(box=[0, 0, 1e300, 1]), r"\$.shapes\[0\].box\[2\]"),
+        (with_first_shape(box=[0, 0, -1, 1]), r"\$.shapes\[0\].box\[2\]"),
     ],
 )
 def test_a_broken_prediction_names_its_field(raw: bytes, words: str) -> None:
     with pytest.raises(InvalidMessage, match=words):
         prediction_decoder.decode(raw)
+
+
+def test_a_manifest_names_a_head_that_there_is() -> None:
+    with pytest.raises(InvalidMessage, match=r"'yolov99' - at `\$.head`"):
+        manifest_decoder.decode(golden("manifest.digits").replace(b"yolov8-detect", b"yolov99"))
 
 
 @pytest.mark.parametrize(

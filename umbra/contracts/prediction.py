@@ -1,27 +1,35 @@
 """A prediction: what one slot says about one landing, good or failed."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from umbra.contracts import headers as h
 from umbra.contracts.wire import VERSION, Decoder
 
-Box = tuple[float, float, float, float]
+Score = Annotated[float, Meta(ge=0, le=1)]
+Coordinate = Annotated[float, Meta(ge=-1e6, le=1e6)]
+"""Pixels; the bounds keep sums over forged values finite."""
+Length = Annotated[float, Meta(ge=0, le=1e6)]
+Milliseconds = Annotated[float, Meta(ge=0, le=1e13)]
+Count = Annotated[int, Meta(ge=0)]
+
+Box = tuple[Coordinate, Coordinate, Length, Length]
 """x, y, width, height in pixels of the original image (COCO)."""
 
 
 class Rectangle(msgspec.Struct, tag_field="type", tag="rectangle"):
     label: str
-    score: float
+    score: Score
     box: Box
 
 
 class Polygon(msgspec.Struct, tag_field="type", tag="polygon"):
     label: str
-    score: float
-    points: list[tuple[float, float]]
+    score: Score
+    points: list[tuple[Coordinate, Coordinate]]
 
 
 class Rle(msgspec.Struct):
@@ -33,13 +41,13 @@ class Rle(msgspec.Struct):
 
 class Mask(msgspec.Struct, tag_field="type", tag="mask"):
     label: str
-    score: float
+    score: Score
     rle: Rle
 
 
 class Classification(msgspec.Struct, tag_field="type", tag="classification"):
     label: str
-    score: float
+    score: Score
 
 
 Shape = Rectangle | Polygon | Mask | Classification
@@ -53,12 +61,12 @@ class Image(msgspec.Struct):
         bytes: of the encoded image; None when they were never had.
     """
 
-    partition: int
-    offset: int
-    width: int | None = None
-    height: int | None = None
+    partition: Count
+    offset: Count
+    width: Count | None = None
+    height: Count | None = None
     content_type: str | None = None
-    bytes: int | None = None
+    bytes: Count | None = None
     uri: str | None = None
     sha256: str | None = None
 
@@ -67,10 +75,10 @@ class Latency(msgspec.Struct):
     """Milliseconds: waited in the stream (clipped at 0), decoding, inference with its share of the batch,
     and from the worker's hand on the record to the finished prediction."""
 
-    queue: float = 0.0
-    decode: float = 0.0
-    inference: float = 0.0
-    total: float = 0.0
+    queue: Milliseconds = 0.0
+    decode: Milliseconds = 0.0
+    inference: Milliseconds = 0.0
+    total: Milliseconds = 0.0
 
 
 class Failure(msgspec.Struct):

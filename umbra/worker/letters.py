@@ -143,10 +143,10 @@ def _image(task: Task) -> Image:
 
 
 def _latency(task: Task, at: float) -> Latency:
-    """Milliseconds to the microsecond; the queue is 0 when the broker's clock is ahead of ours."""
+    """Milliseconds to the microsecond; 0 where a clock is ahead of ours, or ours was set back."""
     return Latency(
         queue=max(0.0, round(task.polled_at * 1000 - task.record.timestamp_ms, 3)),
         decode=round(task.decode_ms, 3),
         inference=round(task.inference_ms, 3),
-        total=round((at - task.polled_at) * 1000, 3),
+        total=max(0.0, round((at - task.polled_at) * 1000, 3)),
     )
