@@ -53,13 +53,15 @@ class CrashLoop:
         """Those of which this process has not decoded an image yet."""
         return set(partitions) - self._armed
 
-    def arm(self, partition: int) -> int:
-        """Count this process in; the attempts to commit. At GIVE_UP_AT the first image is to be given up."""
-        self._armed.add(partition)
-        attempts = self._found.get(partition, 0) + 1
-        if attempts >= CAREFUL_FROM:
+    def attempts(self, partition: int) -> int:
+        """With this process counted in; to be committed. At GIVE_UP_AT the first image is to be given up."""
+        return min(self._found.get(partition, 0) + 1, GIVE_UP_AT)
+
+    def armed(self, attempts: Mapping[int, int]) -> None:
+        """These attempts are committed, by partition."""
+        self._armed |= attempts.keys()
+        if any(number >= CAREFUL_FROM for number in attempts.values()):
             self._careful_images = CAREFUL_IMAGES
-        return min(attempts, GIVE_UP_AT)
 
     def survived(self) -> None:
         """This process ends by itself: what it commits last counts no attempts."""

@@ -138,13 +138,16 @@ class Runway:
         unarmed = self.crash_loop.unarmed(first)
         if not unarmed:
             return True
-        attempts = {partition: self.crash_loop.arm(partition) for partition in unarmed}
+        attempts = {partition: self.crash_loop.attempts(partition) for partition in unarmed}
+        if not self._commit_attempts(
+            {p: Position(first[p].record.offset, metadata_of(n)) for p, n in attempts.items()}
+        ):
+            return False
+        self.crash_loop.armed(attempts)
         for partition, number in attempts.items():
             if number >= GIVE_UP_AT:
                 first[partition].outcome = _crashed(number)
-        return self._commit_attempts(
-            {p: Position(first[p].record.offset, metadata_of(n)) for p, n in attempts.items()}
-        )
+        return True
 
     def _commit_attempts(self, offsets: dict[int, Position]) -> bool:
         flights, epoch = self._membership.flights, self._membership.epoch
