@@ -145,6 +145,12 @@ class HttpSettings(Block):
     ingest_port: int = Field(8081, ge=0, le=65535, description="Port of ingest.")
 
 
+class ModelSettings(Block):
+    max_model_bytes: int = Field(
+        1_000_000_000, ge=1, description="A larger model file is refused by the API; it holds one in memory."
+    )
+
+
 class UploadSettings(Block):
     upload_buffer_bytes: int = Field(
         256_000_000, ge=1, description="Most bytes of images ingest holds at once; more wait, then get 503."

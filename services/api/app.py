@@ -1,13 +1,21 @@
 """The API as an ASGI application."""
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.types import Scope
 
 from services.api import problems, readiness, relay_metrics
 from services.api.adapters import Adapters
-from services.api.routes import ROUTERS
+from services.api.routes import ROUTERS, model_versions
+from services.api.settings import ApiSettings
 from services.http import health
+from services.http.body import BodyLimit
 from services.http.door import Door
+
+_REQUEST_BYTES = 1_000_000
+"""Of every request but a model file's."""
 
 _DESCRIPTION = "Models, deployments, their revisions, and what the shadows would have said."
 
@@ -17,6 +25,7 @@ def make_app(adapters: Adapters) -> FastAPI:
     app = FastAPI(title="Umbra", description=_DESCRIPTION, redirect_slashes=False)
     app.state.adapters = adapters
     problems.install(app)
+    app.add_middleware(BodyLimit, most=_most_bytes(adapters.settings))
     app.add_middleware(Door, settings=adapters.settings)
     registry = CollectorRegistry()
     relay_metrics.install(registry, adapters.relay)
@@ -24,3 +33,13 @@ def make_app(adapters: Adapters) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+def _most_bytes(settings: ApiSettings) -> Callable[[Scope], int]:
+    """How large the body of a request may be; of a model file's there is a form around it."""
+
+    def most(scope: Scope) -> int:
+        models = scope["path"] == model_versions.router.prefix
+        return settings.max_model_bytes + _REQUEST_BYTES if models else _REQUEST_BYTES
+
+    return most

@@ -7,9 +7,10 @@ from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse
 
 from services.http import health, problem
+from services.http.body import discard
 from services.http.door import Door, unquoted
 from services.http.problem import Problem
-from services.ingest import body, openapi
+from services.ingest import openapi
 from services.ingest.buffer import Buffer
 from services.ingest.counts import Counts
 from services.ingest.description import record_headers
@@ -62,7 +63,7 @@ def make_app(settings: IngestSettings, adapters: Adapters) -> FastAPI:
             return await uploads.one(request, described)
         except (Problem, UmbraError) as err:
             counts.refused(err.slug if isinstance(err, Problem) else "invalid-request")
-            await body.discard(request)
+            await discard(request.stream())
             raise
 
     return app

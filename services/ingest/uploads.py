@@ -6,6 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from services.http.body import announced_bytes
 from services.http.problem import Problem, request_id, retry_headers
 from services.ingest import body, refusal
 from services.ingest.buffer import Buffer, Lease
@@ -29,7 +30,7 @@ class Uploads:
     async def one(self, request: Request, described: Headers) -> JSONResponse:
         """The body is the image."""
         image_id = chosen_id(request.headers.get(IMAGE_ID))
-        announced = body.announced_bytes(request)
+        announced = announced_bytes(request.headers)
         self._refuse_too_large(announced or 0)
         async with self._buffer.lease(announced or 0) as lease:
             raw = await self._read(request, lease)
@@ -39,7 +40,7 @@ class Uploads:
     async def several(self, request: Request, described: Headers) -> JSONResponse:
         """Every part of the body is an image."""
         parts = Parts(request.headers["content-type"], self._max_bytes)
-        async with self._buffer.lease(body.announced_bytes(request) or 0) as lease:
+        async with self._buffer.lease(announced_bytes(request.headers) or 0) as lease:
             received = 0
             async for chunk in body.chunks(request):
                 received += len(chunk)

@@ -5,8 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.integration.api import CHAMPION, Api, running_api
+from umbra.contracts.wire import encode
+from umbra.onnx.model_file import manifest_from
 from umbra.settings import KafkaSettings, PostgresSettings
 
 
@@ -44,6 +47,32 @@ def test_a_file_that_is_no_model_is_refused_with_the_reason(quiet: Api) -> None:
     assert problem["type"] == "urn:umbra:model-refused"
     assert "Not an ONNX file" in problem["detail"]
     assert quiet.json("GET", "/v1/model-versions", 200)["items"] == []
+
+
+def test_a_manifest_that_is_not_that_of_the_file_is_refused_at_once(quiet: Api) -> None:
+    manifest = manifest_from(CHAMPION.read_bytes(), name="digits")
+    for wrong in (replace(manifest, labels=[]), replace(manifest, outputs={"output": "boxes"})):
+        answer = quiet.http.post(
+            "/v1/model-versions",
+            files={"file": ("digits.onnx", CHAMPION.read_bytes())},
+            data={"manifest": encode(wrong).decode()},
+        )
+
+        assert (answer.status_code, answer.json()["type"]) == (422, "urn:umbra:model-refused")
+    assert quiet.json("GET", "/v1/model-versions", 200)["items"] == []
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_body_that_is_too_large_is_refused(quiet: Api, chunked: bool) -> None:
+    body = b"[" * 3_000_000
+    answer = quiet.http.post(
+        "/v1/deployments",
+        content=iter([body[:900_000], body[900_000:]]) if chunked else body,
+        headers={"Content-Type": "application/json"},
+    )
+
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:umbra:invalid-request")
+    assert "1,000,000 bytes" in answer.json()["detail"]
 
 
 def test_the_story_of_a_deployment(api: Api) -> None:

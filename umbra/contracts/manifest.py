@@ -10,6 +10,7 @@ from umbra.core.errors import InvalidMessage
 Task = Literal["detection", "classification", "instance-segmentation", "semantic-segmentation"]
 Layout = Literal["NCHW", "NHWC"]
 Dtype = Literal["float32", "float16", "uint8"]
+HeadName = Literal["yolov8-detect"]
 Resize = Literal["letterbox-centre", "letterbox-top-left", "stretch", "short-side-crop", "none"]
 
 
@@ -33,6 +34,18 @@ class Input(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tru
     resize: Resize = "letterbox-centre"
     pad: int = 114
 
+    @property
+    def channels(self) -> int:
+        return 1 if self.colour == "grey" else 3
+
+    @property
+    def row_shape(self) -> tuple[int, int, int]:
+        """Of one image in the input tensor."""
+        height, width = self.size
+        if self.layout == "NCHW":
+            return self.channels, height, width
+        return height, width, self.channels
+
 
 class Thresholds(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Scores in [0, 1]: nothing below `emit` leaves the worker, shapes begin at `operate`."""
@@ -53,7 +66,7 @@ class Manifest(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 
     name: str
     task: Task
-    head: str
+    head: HeadName
     labels: list[str]
     input: Input
     outputs: dict[str, str] = {}

@@ -1,18 +1,19 @@
 """A session fed as its graph wants it: input by name, outputs by role, a fixed batch honoured."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from umbra.contracts.manifest import Input
+from umbra.contracts.manifest import Manifest
 from umbra.core.errors import Refused
+from umbra.onnx.fit import refuse_unfit
+from umbra.onnx.signature import Signature
+from umbra.onnx.signature import Tensor as Described
 
 Tensor = NDArray[Any]
-
-DTYPES: Final = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(uint8)": "uint8"}
 
 
 class Graph:
@@ -21,21 +22,16 @@ class Graph:
     providers: those the session runs on, best first.
     """
 
-    def __init__(self, session: ort.InferenceSession, wanted: Input, row_shape: tuple[int, ...]) -> None:
+    def __init__(self, session: ort.InferenceSession, manifest: Manifest) -> None:
         """Raises:
-        Refused: the graph has no such input, or of another dtype, layout or size.
+        Refused: the manifest is unsound, or is not that of this graph.
         """
+        signature = signature_of(session)
+        refuse_unfit(manifest, signature)
         self._session = session
-        self._input = wanted.name
-        first, *rest = _input_shape(session, wanted)
-        if len(rest) != len(row_shape) or any(
-            isinstance(there, int) and there != asked for there, asked in zip(rest, row_shape, strict=True)
-        ):
-            raise Refused(
-                f"Input {wanted.name} of the graph has the shape {[first, *rest]}, the manifest gives"
-                f" (images, {', '.join(map(str, row_shape))}): correct the manifest's size, layout or colour."
-            )
-        self.fixed_batch = first if isinstance(first, int) else None
+        self._input = manifest.input.name
+        self._there = [tensor.name for tensor in signature.outputs]
+        self.fixed_batch = signature.inputs[0].shape[0]
         self.providers: list[str] = session.get_providers()
 
     def outputs(self, roles: Sequence[str], named: Mapping[str, str]) -> list[str]:
@@ -47,14 +43,13 @@ class Graph:
         Raises:
             Refused: a role has no output.
         """
-        there = [output.name for output in self._session.get_outputs()]
-        names = [named.get(role) for role in roles] if named else there[: len(roles)]
-        if len(names) < len(roles) or not set(names) <= set(there):
+        names = [named[role] for role in roles if role in named] if named else self._there[: len(roles)]
+        if len(names) < len(roles):
             raise Refused(
                 f"The head needs {', '.join(roles)}; the manifest's outputs are {dict(named)} and the graph"
-                f" has {', '.join(there)}: give each role the name of an output."
+                f" has {', '.join(self._there)}: give each role the name of an output."
             )
-        return [name for name in names if name]
+        return names
 
     def run(self, images: Tensor, outputs: list[str]) -> list[Tensor]:
         """One run.
@@ -73,17 +68,18 @@ class Graph:
         return [output[:count] for output in found] if missing else found
 
 
-def _input_shape(session: ort.InferenceSession, wanted: Input) -> list[int | str | None]:
-    inputs = {tensor.name: tensor for tensor in session.get_inputs()}
-    if list(inputs) != [wanted.name]:
-        raise Refused(
-            f"The graph's inputs are {', '.join(inputs)}, the manifest has {wanted.name}: one image input"
-            " is read, name it in the manifest."
-        )
-    dtype = DTYPES.get(inputs[wanted.name].type, inputs[wanted.name].type)
-    if dtype != wanted.dtype:
-        raise Refused(
-            f"Input {wanted.name} of the graph is {dtype}, the manifest says {wanted.dtype}: correct it."
-        )
-    shape: list[int | str | None] = inputs[wanted.name].shape
-    return shape
+def signature_of(session: ort.InferenceSession) -> Signature:
+    """What a loaded graph takes and gives, as `model_file.read_model` says it of a file."""
+    return Signature(
+        metadata={},
+        inputs=tuple(map(_tensor, session.get_inputs())),
+        outputs=tuple(map(_tensor, session.get_outputs())),
+    )
+
+
+def _tensor(described: ort.NodeArg) -> Described:
+    return Described(
+        name=described.name,
+        dtype=described.type.removeprefix("tensor(").removesuffix(")"),
+        shape=tuple(dim if isinstance(dim, int) else None for dim in described.shape),
+    )

@@ -1,12 +1,15 @@
 """An ONNX file, read without running it: the API needs neither onnxruntime nor OpenCV for an upload."""
 
+from collections.abc import Iterable, Iterator
+
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-from onnx import ModelProto, TensorProto, ValueInfoProto
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 from umbra.contracts.manifest import Manifest
 from umbra.core.errors import Refused
 from umbra.onnx import ultralytics
+from umbra.onnx.fit import refuse_unfit
 from umbra.onnx.signature import Dim, Signature, Tensor
 
 
@@ -20,6 +23,16 @@ def manifest_from(raw: bytes, *, name: str) -> Manifest:
         Refused: not an ONNX file, or it does not say enough; the text says what to do.
     """
     return ultralytics.manifest_from(read_model(raw), name=name)
+
+
+def fitting(raw: bytes, manifest: Manifest) -> Manifest:
+    """`manifest`, which was given with a file, once it is known to be that of the file.
+
+    Raises:
+        Refused: not an ONNX file, or not the one that the manifest describes.
+    """
+    refuse_unfit(manifest, read_model(raw))
+    return manifest
 
 
 def read_model(raw: bytes) -> Signature:
@@ -53,12 +66,34 @@ def _parsed(raw: bytes) -> ModelProto:
 
 def _refuse_other_files(model: ModelProto) -> None:
     # Only what the upload holds may be read: a path in here could be ../../etc/passwd.
-    for tensor in model.graph.initializer:
+    for tensor in _tensors(model):
         if tensor.data_location == TensorProto.EXTERNAL:
             raise Refused(
-                f"The weights of {tensor.name} are in another file: save the model as one file"
+                f"The weights of {tensor.name or 'a node'} are in another file: save the model as one file"
                 " (onnx.save_model(model, path, save_as_external_data=False))."
             )
+
+
+def _tensors(model: ModelProto) -> Iterator[TensorProto]:
+    """All that hold numbers: weights and the constants of nodes, in graphs within graphs too."""
+    yield from _of_graph(model.graph)
+    for function in model.functions:
+        yield from _of_nodes(function.node)
+
+
+def _of_graph(graph: GraphProto) -> Iterator[TensorProto]:
+    yield from graph.initializer
+    for sparse in graph.sparse_initializer:
+        yield from (sparse.values, sparse.indices)
+    yield from _of_nodes(graph.node)
+
+
+def _of_nodes(nodes: Iterable[NodeProto]) -> Iterator[TensorProto]:
+    for node in nodes:
+        for attribute in node.attribute:
+            yield from (attribute.t, *attribute.tensors)
+            for graph in (attribute.g, *attribute.graphs):
+                yield from _of_graph(graph)
 
 
 def _tensor(value: ValueInfoProto) -> Tensor:

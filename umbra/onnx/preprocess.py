@@ -1,7 +1,6 @@
 """Pixels to one row of a model's input tensor."""
 
 import math
-from collections.abc import Iterator
 from typing import Any, cast
 
 import cv2
@@ -10,8 +9,9 @@ from numpy.typing import NDArray
 
 from umbra.contracts.dead_letter import MODEL_ERROR
 from umbra.contracts.manifest import Input
-from umbra.core.errors import ImageError, Refused
+from umbra.core.errors import ImageError
 from umbra.onnx.decode import Pixels
+from umbra.onnx.fit import refuse_unsound
 from umbra.onnx.projection import Projection, project
 
 Tensor = NDArray[Any]
@@ -27,8 +27,7 @@ class Preprocess:
         """Raises:
         Refused: the manifest contradicts itself.
         """
-        for problem in _problems(wanted):
-            raise Refused(f"Input {wanted.name} of the manifest: {problem}")
+        refuse_unsound(wanted)
         self._input = wanted
         self._factor = _of_channels([wanted.scale / std for std in wanted.std], wanted)
         self._shift = _of_channels(
@@ -39,8 +38,7 @@ class Preprocess:
     @property
     def row_shape(self) -> tuple[int, ...]:
         """Of one image in the input tensor, in the manifest's layout."""
-        plane, channels = self._input.size, channels_of(self._input)
-        return (channels, *plane) if self._input.layout == "NCHW" else (*plane, channels)
+        return self._input.row_shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -91,10 +89,6 @@ class Preprocess:
             row[...] = values
 
 
-def channels_of(wanted: Input) -> int:
-    return 1 if wanted.colour == "grey" else 3
-
-
 def _refuse_unfit(projection: Projection, wanted: Input) -> None:
     (height, width), (needed_height, needed_width) = projection.original, wanted.size
     if wanted.resize == "none" and projection.original != wanted.size:
@@ -112,25 +106,9 @@ def _refuse_unfit(projection: Projection, wanted: Input) -> None:
         )
 
 
-def _problems(wanted: Input) -> Iterator[str]:
-    """Why images cannot be put into this input, and what to do."""
-    channels = channels_of(wanted)
-    if len(wanted.mean) != len(wanted.std) or len(wanted.mean) < channels:
-        yield f"{channels} channels need as many values of mean and std, not {wanted.mean} and {wanted.std}."
-    if not all(wanted.std):
-        yield f"std {wanted.std} would divide by 0; leave it out for 1."
-    if not 0 <= wanted.pad <= 255:
-        yield f"pad is a pixel value, 0 to 255, not {wanted.pad}."
-    if min(wanted.size) < 1:
-        yield f"size is height, width in pixels, not {wanted.size}."
-    plain = wanted.scale == 1 and not any(wanted.mean) and set(wanted.std) == {1}
-    if wanted.dtype == "uint8" and not plain:
-        yield "uint8 takes pixels as they are: set scale 1, mean 0 and std 1."
-
-
 def _of_channels(values: list[float], wanted: Input) -> NDArray[np.float32]:
     """One value per channel, shaped to multiply a row; one element where they are all the same (faster)."""
-    row = np.array(values[: channels_of(wanted)], np.float32)
+    row = np.array(values[: wanted.channels], np.float32)
     if len(set(row.tolist())) == 1:
         return row[:1]
     return row[:, None, None] if wanted.layout == "NCHW" else row

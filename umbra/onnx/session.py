@@ -43,7 +43,7 @@ class Model:
 
     def __init__(self, session: ort.InferenceSession, manifest: Manifest, rows: int) -> None:
         preprocess = Preprocess(manifest.input)
-        graph = Graph(session, manifest.input, preprocess.row_shape)
+        graph = Graph(session, manifest)
         self.manifest = manifest
         self.providers = graph.providers
         self.threads: int = session.get_session_options().intra_op_num_threads

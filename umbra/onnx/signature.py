@@ -1,6 +1,12 @@
 """What a model takes and gives, as its file says it."""
 
 from dataclasses import dataclass
+from typing import Final
+
+from umbra.contracts.manifest import Dtype
+
+DTYPES: Final[dict[str, Dtype]] = {"float": "float32", "float16": "float16", "uint8": "uint8"}
+"""ONNX's name of a type to the manifest's."""
 
 Dim = int | None
 """A fixed length, or None when it is chosen at run time."""

@@ -4,19 +4,15 @@ https://docs.ultralytics.com/modes/export: `names`, `imgsz` (height, width) and 
 """
 
 import ast
-from typing import Any, Final
+from typing import Any
 
-from umbra.contracts.manifest import Dtype, Input, Layout, Manifest
+from umbra.contracts.manifest import HeadName, Input, Layout, Manifest
 from umbra.core.errors import Refused
-from umbra.onnx.signature import Dim, Signature, Tensor
+from umbra.onnx.fit import LARGEST_SIDE
+from umbra.onnx.signature import DTYPES, Dim, Signature, Tensor
 
 LARGEST_METADATA = 1_000_000
 """Characters of one entry; the 1,203 names of LVIS take 30,000."""
-
-LARGEST_SIDE = 16_384
-"""Pixels of an input's side; a greater one is a mistake."""
-
-DTYPES: Final[dict[str, Dtype]] = {"float": "float32", "float16": "float16", "uint8": "uint8"}
 
 BOX = 4
 
@@ -128,7 +124,7 @@ def _size(tensor: Tensor, plane: tuple[Dim, ...], imgsz: str | None) -> tuple[in
     return height or sides[0], width or sides[1]
 
 
-def _head(signature: Signature, labels: list[str]) -> str:
+def _head(signature: Signature, labels: list[str]) -> HeadName:
     shape = signature.outputs[0].shape
     if len(signature.outputs) == 1 and len(shape) == 3 and shape[1] == BOX + len(labels):
         return "yolov8-detect"

@@ -13,7 +13,7 @@ from umbra.contracts.http.model_version import ModelVersion, ModelVersions
 from umbra.contracts.manifest import Manifest, Spec, manifest_decoder, spec_from
 from umbra.core.errors import InvalidMessage, Refused
 from umbra.core.names import check_slug
-from umbra.onnx.model_file import manifest_from, read_model
+from umbra.onnx.model_file import fitting, manifest_from
 from umbra.postgres import model_versions
 from umbra.postgres.connection import Connection
 from umbra.postgres.model_versions import ModelVersionRow
@@ -77,8 +77,7 @@ def _manifest(raw: bytes, model: str, given: str | None) -> Manifest:
     try:
         if given is None:
             return manifest_from(raw, name=model)
-        read_model(raw)
-        return manifest_decoder.decode(given.encode())
+        return fitting(raw, manifest_decoder.decode(given.encode()))
     except (Refused, InvalidMessage) as err:
         raise Problem(
             422, "model-refused", str(err), "Correct it and add it again; nothing was kept."

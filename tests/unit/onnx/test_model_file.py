@@ -3,14 +3,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, external_data_helper, helper
+from onnx import TensorProto, external_data_helper, helper, numpy_helper
 
 from tests.unit.onnx.graphs import LABELS, NAMES, SIZE, ULTRALYTICS, make_detector, serialised
 from umbra.contracts.manifest import Input, Manifest, Thresholds
 from umbra.core.errors import Refused
-from umbra.onnx.model_file import manifest_from, read_model
+from umbra.onnx.model_file import fitting, manifest_from, read_model
 
 DIGITS = Path("examples/digits")
 
@@ -141,6 +143,51 @@ def test_weights_in_another_file_are_not_followed() -> None:
 
     with pytest.raises(Refused, match="in another file: save the model as one file"):
         read_model(serialised(model))
+
+
+def test_constants_of_nodes_in_another_file_are_not_followed_either() -> None:
+    secret = numpy_helper.from_array(np.zeros(3, np.float32), "secret")
+    external_data_helper.set_external_data(secret, "/etc/passwd")
+    secret.ClearField("raw_data")
+    inner = helper.make_graph([helper.make_node("Constant", [], ["c"], value=secret)], "g", [], [])
+    branch = helper.make_node("If", ["x"], ["y"], then_branch=inner, else_branch=inner)
+    function = helper.make_function("d", "f", [], ["y"], [branch], [helper.make_opsetid("", 17)])
+    for place in ("node", "function"):
+        model = onnx.load_model_from_string(make_detector())
+        if place == "node":
+            model.graph.node.append(branch)
+        else:
+            model.functions.append(function)
+
+        with pytest.raises(Refused, match="weights of secret are in another file"):
+            read_model(serialised(model))
+
+
+UNFIT: list[tuple[dict[str, Any], str]] = [
+    ({"labels": []}, "labels must be given"),
+    ({"labels": ["a", ""]}, "labels must be given"),
+    ({"thresholds": Thresholds(emit=-0.1)}, "threshold emit must be from 0 to 1"),
+    ({"thresholds": Thresholds(nms_iou=float("nan"))}, "threshold nms_iou must be"),
+    ({"thresholds": Thresholds(emit=0.5)}, "operate .* lies below emit"),
+    ({"thresholds": Thresholds(max_detections=0)}, "max_detections must be 1"),
+    ({"outputs": {"output": "boxes"}}, "no output boxes, only output0"),
+    ({"input": Input(name="image", size=SIZE)}, "inputs are images, the manifest has image"),
+    ({"input": Input(name="images", size=(1, 1))}, "correct the manifest's size, layout or colour"),
+    ({"input": Input(name="images", size=(-1, 48))}, "size is height, width in pixels"),
+    ({"input": Input(name="images", size=SIZE, std=(0.0,) * 3)}, "divide by 0"),
+    ({"input": Input(name="images", size=SIZE, scale=float("inf"))}, "must be finite"),
+    ({"input": Input(name="images", size=SIZE, dtype="float16")}, "is float32, the manifest says float16"),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason"), UNFIT)
+def test_a_manifest_given_with_a_file_must_be_that_of_the_file(changes: dict[str, Any], reason: str) -> None:
+    raw = make_detector()
+    sound = manifest_from(raw, name="m")
+    assert fitting(raw, sound) is sound
+
+    with pytest.raises(Refused, match=reason):
+        fitting(raw, msgspec.structs.replace(sound, **changes))
 
 
 def test_neither_onnxruntime_nor_opencv_is_imported() -> None:

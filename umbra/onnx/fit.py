@@ -1,0 +1,102 @@
+"""Whether a manifest is sound and fits a graph: asked at the upload, and again when the model is loaded."""
+
+import math
+from collections.abc import Iterator
+
+from umbra.contracts.manifest import Input, Manifest
+from umbra.core.errors import Refused
+from umbra.onnx.signature import DTYPES, Signature, Tensor
+
+LARGEST_SIDE = 16_384
+"""Pixels of an input's side; a greater one is a mistake."""
+
+
+def refuse_unfit(manifest: Manifest, signature: Signature) -> None:
+    """Raises:
+    Refused: the manifest contradicts itself or the graph; the text says what to correct.
+    """
+    refuse_unsound(manifest.input)
+    for problem in _of_results(manifest):
+        raise Refused(f"The manifest's {problem}")
+    _refuse_other_input(manifest.input, signature)
+    _refuse_other_outputs(manifest, signature)
+
+
+def refuse_unsound(wanted: Input) -> None:
+    """Raises:
+    Refused: images cannot be put into this input.
+    """
+    for problem in _of_input(wanted):
+        raise Refused(f"Input {wanted.name} of the manifest: {problem}")
+
+
+def _of_input(wanted: Input) -> Iterator[str]:
+    """Why images cannot be put into it, and what to do."""
+    if len(wanted.mean) != len(wanted.std) or len(wanted.mean) < wanted.channels:
+        yield (
+            f"{wanted.channels} channels need as many values of mean and std,"
+            f" not {wanted.mean} and {wanted.std}."
+        )
+    if not all(wanted.std):
+        yield f"std {wanted.std} would divide by 0; leave it out for 1."
+    if not all(map(math.isfinite, (wanted.scale, *wanted.mean, *wanted.std))):
+        yield f"scale {wanted.scale}, mean {wanted.mean} and std {wanted.std} must be finite numbers."
+    if not 0 <= wanted.pad <= 255:
+        yield f"pad is a pixel value, 0 to 255, not {wanted.pad}."
+    if not all(1 <= side <= LARGEST_SIDE for side in wanted.size):
+        yield f"size is height, width in pixels, 1 to {LARGEST_SIDE}, not {wanted.size}."
+    plain = wanted.scale == 1 and not any(wanted.mean) and set(wanted.std) == {1}
+    if wanted.dtype == "uint8" and not plain:
+        yield "uint8 takes pixels as they are: set scale 1, mean 0 and std 1."
+
+
+def _of_results(manifest: Manifest) -> Iterator[str]:
+    """Why its results would mean nothing, and what to do."""
+    if not manifest.labels or not all(manifest.labels):
+        yield "labels must be given, none of them empty."
+    thresholds = manifest.thresholds
+    for name in ("emit", "operate", "nms_iou"):
+        value = getattr(thresholds, name)
+        if not 0 <= value <= 1:
+            yield f"threshold {name} must be from 0 to 1, not {value}."
+    if thresholds.operate < thresholds.emit:
+        yield f"threshold operate ({thresholds.operate}) lies below emit ({thresholds.emit}): raise it."
+    if thresholds.max_detections < 1:
+        yield f"max_detections must be 1 or more, not {thresholds.max_detections}."
+
+
+def _refuse_other_input(wanted: Input, signature: Signature) -> None:
+    inputs = {tensor.name: tensor for tensor in signature.inputs}
+    if list(inputs) != [wanted.name]:
+        raise Refused(
+            f"The graph's inputs are {', '.join(inputs) or 'none'}, the manifest has {wanted.name}: one image"
+            " input is read, name it in the manifest."
+        )
+    tensor = inputs[wanted.name]
+    dtype = DTYPES.get(tensor.dtype, tensor.dtype)
+    if dtype != wanted.dtype:
+        raise Refused(
+            f"Input {wanted.name} of the graph is {dtype}, the manifest says {wanted.dtype}: correct it."
+        )
+    if not _holds(tensor, wanted):
+        raise Refused(
+            f"Input {tensor} of the graph does not take what the manifest gives, (images,"
+            f" {', '.join(map(str, wanted.row_shape))}): correct the manifest's size, layout or colour."
+        )
+
+
+def _holds(tensor: Tensor, wanted: Input) -> bool:
+    there, asked_for = tensor.shape[1:], wanted.row_shape
+    return len(there) == len(asked_for) and all(
+        dim in (None, asked) for dim, asked in zip(there, asked_for, strict=True)
+    )
+
+
+def _refuse_other_outputs(manifest: Manifest, signature: Signature) -> None:
+    there = [tensor.name for tensor in signature.outputs]
+    missing = sorted(set(manifest.outputs.values()) - set(there))
+    if missing:
+        raise Refused(
+            f"The graph has no output {', '.join(missing)}, only {', '.join(there)}: give each role the name"
+            " of an output."
+        )
