@@ -14,6 +14,7 @@ from services.monitor.quiet import quieten
 from services.monitor.settings import Settings
 from umbra import health, logs
 from umbra.core.errors import Refused
+from umbra.garbage import collect_seldom
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ def main() -> int:
     """
     logs.configure()
     quieten()
+    collect_seldom()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
         settings = Settings.load()

@@ -8,6 +8,7 @@ from typing import Any
 
 import faust
 
+from services.monitor.overhead import Unmetered
 from services.monitor.settings import Settings
 from services.monitor.sources import Sources
 from services.monitor.transport import Load, fenced_transport
@@ -38,6 +39,7 @@ def make_app(settings: Settings, sources: Sources, apply: Apply, load: Load, fai
         broker=brokers,
         datadir=settings.monitor_dir,
         web_enabled=False,
+        Monitor=Unmetered,
         # The topics are made by `umbra topics`; Faust is to make none of its own either.
         topic_allow_declare=False,
         topic_disable_leader=True,

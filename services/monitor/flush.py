@@ -69,11 +69,14 @@ def flush(connection: Connection, records: Sequence[Record], sources: Sources, s
 
         new, duplicates = _first_of_each(reading.arrivals, known)
         judgements = [arrival.judgement for arrival in new]
-        met = pairs(judgements, known)
 
-        predictions.insert(connection, [arrival.record.value or b"" for arrival in new])
-        buckets.add_versions(connection, version_buckets(judgements))
-        new_pairs = record_pairs(connection, met)
+        # In a pipeline PostgreSQL inserts the predictions while their pairs are compared here.
+        with connection.pipeline():
+            insertion = predictions.insert(connection, [arrival.record.value or b"" for arrival in new])
+            met = pairs(judgements, known)
+            buckets.add_versions(connection, version_buckets(judgements))
+            new_pairs = record_pairs(connection, met)
+        insertion.check()
         dead_letters.insert(connection, [dead_letter(broken, sources) for broken in reading.broken])
         fences.move(connection, _moves(fresh, duplicates, reading, sources))
     return Tally(

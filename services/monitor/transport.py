@@ -12,6 +12,8 @@ import faust
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from services.monitor.overhead import WaitsLate
+
 Offsets = dict[TP, int]
 Load = Callable[[set[TP]], Awaitable[Offsets]]
 """The next offset of each of these partitions; 0 for one never read."""
@@ -29,7 +31,7 @@ class _CommittedOnly(driver.AIOKafkaConsumerThread):
 def fenced_transport(app: faust.App, load: Load) -> Any:
     """The transport for `app` that reads from where `load` says."""
 
-    class Consumer(driver.Consumer):
+    class Consumer(WaitsLate, driver.Consumer):
         logger = driver.logger
 
         def _new_consumer_thread(self) -> Any:

@@ -140,6 +140,7 @@ class Publisher:
         for prediction in predictions:
             self.produce(prediction.slot, prediction.image.partition, encode(prediction))
         if abort:
+            self._producer.flush()  # an aborted record is one that the log holds
             self._producer.abort()
         else:
             self._producer.commit()

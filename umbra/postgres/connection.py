@@ -17,6 +17,7 @@ class PostgresAway(Retryable):
 
 
 Connection = psycopg.Connection[TupleRow]
+Cursor = psycopg.Cursor[TupleRow]
 Pool = ConnectionPool[Connection]
 
 _ARGUMENTS: dict[str, Any] = {

@@ -1,6 +1,7 @@
 """Predictions: written as they are on the wire, read back as judgements."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -10,7 +11,7 @@ from umbra.contracts.prediction import Latency, Shape
 from umbra.core.errors import Retryable
 from umbra.core.judgement import Judgement, LandingKey
 from umbra.core.names import CHAMPION
-from umbra.postgres.connection import Connection
+from umbra.postgres.connection import Connection, Cursor
 from umbra.postgres.rows import json_rows
 from umbra.postgres.statements import statements
 
@@ -18,24 +19,33 @@ _latency_decoder = msgspec.json.Decoder(Latency)
 _shapes_decoder = msgspec.json.Decoder(list[Shape])
 
 
-def insert(db: Connection, predictions: Sequence[bytes]) -> None:
-    """Insert predictions that `known` has not found.
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Predictions on their way into the table; PostgreSQL may still be at it."""
+
+    _cursor: Cursor
+    _predictions: int
+
+    def check(self) -> None:
+        """Raises:
+        Retryable: somebody else inserted one of them since `known` was asked.
+        """
+        missing = self._predictions - self._cursor.rowcount
+        if missing:
+            raise Retryable(
+                f"Another monitor inserted {missing} of these {self._predictions} predictions at the same "
+                "time; the batch is done again."
+            )
+
+
+def insert(db: Connection, predictions: Sequence[bytes]) -> Insertion:
+    """Insert predictions that `known` has not found; within a pipeline this does not wait.
 
     Args:
         predictions: the values of their records.
-
-    Raises:
-        Retryable: somebody else inserted one of them since `known` was asked.
     """
-    if not predictions:
-        return
     rows = {"predictions": json_rows(predictions)}
-    inserted = db.execute(statements("predictions")["insert"], rows).rowcount
-    if inserted != len(predictions):
-        raise Retryable(
-            f"Another monitor inserted {len(predictions) - inserted} of these {len(predictions)} "
-            "predictions at the same time; the batch is done again."
-        )
+    return Insertion(db.execute(statements("predictions")["insert"], rows), len(predictions))
 
 
 def known(db: Connection, arrived: Sequence[Judgement]) -> list[Judgement]:

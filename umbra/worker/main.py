@@ -10,6 +10,7 @@ from typing import Any
 from umbra import logs
 from umbra.core.errors import Refused, UmbraError
 from umbra.core.names import check_slot
+from umbra.garbage import collect_seldom
 from umbra.worker import worker
 from umbra.worker.niceness import be_nice
 from umbra.worker.settings import Settings
@@ -29,6 +30,7 @@ def main(settings_type: type[Settings], **given: Any) -> int:
         0 after a clean stop, 1 after a failure, 2 when settings or topics are not as they must be.
     """
     logs.configure()
+    collect_seldom()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
