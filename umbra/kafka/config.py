@@ -38,7 +38,11 @@ def producer(settings: KafkaSettings) -> Config:
 
 
 def transactional(settings: KafkaSettings, transactional_id: str, timeout_ms: int) -> Config:
-    """A producer of exactly-once transactions; `timeout_ms` is how long one may take."""
+    """A producer of exactly-once transactions.
+
+    Args:
+        timeout_ms: how long one may take.
+    """
     return producer(settings) | {
         "transactional.id": transactional_id,
         "transaction.timeout.ms": timeout_ms,

@@ -29,16 +29,21 @@ class TransactionalProducer:
 
     Args:
         timeout_ms: the brokers abort a transaction that takes longer.
+        linger_ms: how long a record may wait for others before it is sent; a commit sends all. It must be 0
+            unless offsets come first: to abort a transaction the brokers do not know of yet is fatal.
 
     Raises:
         ProducerLost: the brokers did not answer in `timeout_ms`, or refused the id.
     """
 
-    def __init__(self, settings: KafkaSettings, transactional_id: str, *, timeout_ms: int = 10_000) -> None:
+    def __init__(
+        self, settings: KafkaSettings, transactional_id: str, *, timeout_ms: int = 10_000, linger_ms: int = 0
+    ) -> None:
         self._id = transactional_id
         self._timeout_s = timeout_ms / 1000
         self._producer = _Producer(
-            config.transactional(settings, transactional_id, timeout_ms), logger=config.log
+            config.transactional(settings, transactional_id, timeout_ms) | {"linger.ms": linger_ms},
+            logger=config.log,
         )
         self._call(self._producer.init_transactions, self._timeout_s * 3)
 

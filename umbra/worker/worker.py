@@ -51,7 +51,7 @@ def run(settings: Settings, stopping: threading.Event) -> int:
     if not wait_for_kafka(settings, settings.slot, stopping):
         return 0
     # First of all: it fences a predecessor of the same name and ends its transaction.
-    producer = TransactionalProducer(settings, worker_name(settings))
+    producer = TransactionalProducer(settings, worker_name(settings), linger_ms=commit.LINGER_MS)
     control, status_producer = ControlTopic(settings), Producer(settings)
     code = _Worker(settings, control, producer).run(stopping, status_producer)
     # After a failure nothing is closed: a client may hang, and the process ends anyway.
