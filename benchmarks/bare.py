@@ -1,6 +1,7 @@
 """What a worker is compared with: decode, session and post-process over bytes in memory, and nothing else.
 
-A process of its own, as a worker is one: `python -m benchmarks.bare <way> <detector> <images>` prints JSON.
+Processes of their own, as a worker is one. `python -m benchmarks.bare sequential|prefetching <detector>`
+works until it is killed, and prints when each batch was done and how many images it had; `alone` prints JSON.
 """
 
 import json
@@ -9,14 +10,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle, islice
+from pathlib import Path
+from typing import IO, NamedTuple
 
 import numpy as np
 
 from benchmarks import detectors
 from benchmarks.detectors import ROOT, THREADS, Detector
-from benchmarks.passage import Passage
+from umbra.local.readiness import wait_until
 from umbra.onnx.batch import Batch
 from umbra.onnx.decode import decode, prepare_opencv
 from umbra.onnx.session import Model
@@ -25,6 +29,8 @@ MAX_PIXELS = 64_000_000
 _AHEAD = 2
 """Decoded batches that wait for the session."""
 _WARM = 64
+_SCENES = 200
+_READY_S = 60.0
 
 
 class Alone(NamedTuple):
@@ -34,61 +40,71 @@ class Alone(NamedTuple):
     p99: float
 
 
-def sequential(detector: Detector, images: int) -> Passage:
-    """One thread does everything, batch by batch."""
-    return Passage(**_child("sequential", detector, images))
+class Loop:
+    """A bare loop at work.
+
+    Attributes:
+        pid: of its process.
+    """
+
+    def __init__(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self.pid = process.pid
+        self._log = log
+
+    def done_at(self) -> list[float]:
+        """When each image was done, in seconds since the epoch."""
+        whole_lines = self._log.read_text().rpartition("\n")[0].splitlines()
+        batches = (line.split() for line in whole_lines)
+        return [float(at) for at, images in batches for _ in range(int(images))]
 
 
-def prefetching(detector: Detector, images: int) -> Passage:
-    """A second thread decodes the next batches meanwhile."""
-    return Passage(**_child("prefetching", detector, images))
+@contextmanager
+def working(way: str, detector: Detector, log: Path) -> Iterator[Loop]:
+    """A loop that works, past its first batches; `way` is sequential or prefetching."""
+    with open(log, "wb") as out, _started(way, detector, stdout=out) as process:
+        try:
+            loop = Loop(process, log)
+            wait_until({way: lambda: len(loop.done_at()) > _WARM}, _READY_S)
+            yield loop
+        finally:
+            process.kill()
 
 
 def alone(detector: Detector, images: int) -> Alone:
     """One image after the other, in batches of one."""
-    return Alone(**_child("alone", detector, images))
+    with _started("alone", detector, str(images), stdout=subprocess.PIPE) as process:
+        answer, _ = process.communicate()
+    return Alone(**json.loads(answer))
 
 
-def _child(way: str, detector: Detector, images: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.bare", way, detector.name, str(images)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+def _started(way: str, detector: Detector, *more: str, stdout: IO[bytes] | int) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "benchmarks.bare", way, detector.name, *more]
+    return subprocess.Popen(command, cwd=ROOT, stdout=stdout)
 
 
 def main() -> int:
-    way, name, images = sys.argv[1:]
+    way, name, *images = sys.argv[1:]
     detector = {"digits": detectors.digits, "heavy": detectors.heavy}[name]()
     prepare_opencv()
     model = Model.load(detector.file, detector.manifest, threads=THREADS, rows=detector.batch)
-    answer = _WAYS[way](model, detectors.scenes(int(images)), detector.batch)
-    print(json.dumps(answer._asdict()))
+    if way == "alone":
+        print(json.dumps(_one_by_one(model, detectors.scenes(int(*images)))._asdict()))
+    else:
+        batches = _batches(model, cycle(detectors.scenes(_SCENES)), detector.batch)
+        _work(model, batches if way == "sequential" else _ahead(batches))
     return 0
 
 
-def _in_turn(model: Model, encoded: list[bytes], size: int) -> Passage:
-    return _timed(model, encoded, size, _batches(model, encoded, size))
-
-
-def _meanwhile(model: Model, encoded: list[bytes], size: int) -> Passage:
-    return _timed(model, encoded, size, _ahead(_batches(model, encoded, size)))
-
-
-def _timed(model: Model, encoded: list[bytes], size: int, batches: Iterator[Batch]) -> Passage:
-    _judge_all(model, _batches(model, encoded[:_WARM], size))
-    began, cpu_began = time.perf_counter(), time.process_time()
-    _judge_all(model, batches)
-    return Passage(len(encoded), time.perf_counter() - began, time.process_time() - cpu_began)
-
-
-def _judge_all(model: Model, batches: Iterator[Batch]) -> None:
+def _work(model: Model, batches: Iterator[Batch]) -> None:
     for batch in batches:
         model.infer(batch)
+        print(time.time(), len(batch), flush=True)
 
 
-def _one_by_one(model: Model, encoded: list[bytes], size: int) -> Alone:
+def _one_by_one(model: Model, encoded: list[bytes]) -> Alone:
     times_ms: list[float] = []
-    _judge_all(model, _batches(model, encoded[:_WARM], 1))
+    for raw in encoded[:_WARM]:
+        model.infer(_decoded(model, [raw]))
     for raw in encoded:
         began = time.perf_counter()
         model.infer(_decoded(model, [raw]))
@@ -96,9 +112,9 @@ def _one_by_one(model: Model, encoded: list[bytes], size: int) -> Alone:
     return Alone(*(float(p) for p in np.percentile(times_ms, (50, 99))))
 
 
-def _batches(model: Model, encoded: list[bytes], size: int) -> Iterator[Batch]:
-    for start in range(0, len(encoded), size):
-        yield _decoded(model, encoded[start : start + size])
+def _batches(model: Model, encoded: Iterator[bytes], size: int) -> Iterator[Batch]:
+    while True:
+        yield _decoded(model, list(islice(encoded, size)))
 
 
 def _decoded(model: Model, encoded: list[bytes]) -> Batch:
@@ -120,13 +136,6 @@ def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
     threading.Thread(target=fill, daemon=True).start()
     while (batch := ready.get()) is not None:
         yield batch
-
-
-_WAYS: dict[str, Callable[[Model, list[bytes], int], Passage | Alone]] = {
-    "sequential": _in_turn,
-    "prefetching": _meanwhile,
-    "alone": _one_by_one,
-}
 
 
 if __name__ == "__main__":

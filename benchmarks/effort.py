@@ -8,7 +8,9 @@ class Effort:
     """
     Attributes:
         repeats: of everything, in turn with its baseline.
-        images: of one pass over a backlog, of the digits detector.
+        rounds: in each of which every way has a turn.
+        turn_s: how long a turn is.
+        images: of the backlog a worker has turns at, of the digits detector.
         heavy_images: the same, of the heavy detector.
         seconds: of images landing at each rate: images per second to how long.
         predictions: on each prediction topic, for the monitor to catch up with.
@@ -19,6 +21,8 @@ class Effort:
 
     name: str
     repeats: int
+    rounds: int
+    turn_s: float
     images: int
     heavy_images: int
     seconds: dict[int, float]
@@ -28,5 +32,5 @@ class Effort:
     kills: int
 
 
-FULL = Effort("full", 5, 3_000, 300, {50: 5.0, 500: 3.0, 2000: 2.0}, 20_000, 3_000, 4.0, 3)
-QUICK = Effort("quick", 1, 1_500, 100, {50: 3.0, 500: 2.0, 2000: 1.5}, 10_000, 1_500, 2.0, 1)
+FULL = Effort("full", 5, 15, 1.5, 30_000, 6_500, {50: 5.0, 500: 3.0, 2000: 2.0}, 20_000, 3_000, 4.0, 3)
+QUICK = Effort("quick", 1, 5, 1.0, 8_000, 2_000, {50: 3.0, 500: 2.0, 2000: 1.5}, 10_000, 1_500, 2.0, 1)

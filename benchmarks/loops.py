@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from umbra.contracts.wire import from_epoch_ms, rfc3339
 from umbra.kafka import config
 from umbra.settings import KafkaSettings
+from umbra.worker.commit import LINGER_MS
 
 _MOST = 64
 _TIMEOUT_S = 10.0
@@ -21,7 +22,8 @@ _PADDING = "x" * 450
 def exactly_once(settings: KafkaSettings, stopping: threading.Event) -> None:
     """Consume, send the offsets, produce, commit: one transaction for what is there."""
     consumer = _consumer(settings)
-    producer = Producer(config.transactional(settings, f"{settings.topic_prefix}loop", 10_000))
+    name = f"{settings.topic_prefix}loop"
+    producer = Producer(config.transactional(settings, name, 10_000) | {"linger.ms": LINGER_MS})
     producer.init_transactions(_TIMEOUT_S)
     while not stopping.is_set():
         messages = _take(consumer)

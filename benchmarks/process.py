@@ -40,6 +40,12 @@ class Process:
         """How often it was started; more than once, if it was not killed, is a failure."""
         return self._supervisor.starts()[self._name]
 
+    @property
+    def pid(self) -> int:
+        """Of the process that runs now."""
+        (pid,) = self._supervisor.pids()[self._name]
+        return pid
+
     def kill(self) -> None:
         """SIGKILL."""
         for pid in self._supervisor.pids()[self._name]:

@@ -1,28 +1,31 @@
 """How much of a bare loop's speed does a worker have, and what CPU does it add to each image?"""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 from benchmarks import bare, detectors
+from benchmarks.bare import Loop
 from benchmarks.detectors import THREADS, Detector
 from benchmarks.effort import Effort
 from benchmarks.ground import Ground
 from benchmarks.installation import Installation
-from benchmarks.passage import Passage, steady
-from benchmarks.process import Process, running
+from benchmarks.passage import Passage
+from benchmarks.process import running
 from benchmarks.results import Answer, Goal, Row
 from benchmarks.statistics import Estimate, difference, estimate, ratio
+from benchmarks.turns import passages, stopped, take_turns
 from umbra.core.names import CHAMPION
 from umbra.kafka.read import read_topic
 from umbra.local.readiness import wait_until
 
-_BACKLOG_S = 300.0
+_READY_S = 120.0
 
 Ways = dict[str, list[Passage]]
 
 
 def measure(ground: Ground, effort: Effort) -> Answer:
-    tiny = _passages(ground, detectors.digits(), effort.images, effort.repeats)
-    heavy = _passages(ground, detectors.heavy(), effort.heavy_images, effort.repeats)
+    tiny = _passages(ground, detectors.digits(), effort.images, effort)
+    heavy = _passages(ground, detectors.heavy(), effort.heavy_images, effort)
     return Answer(
         "worker",
         "Worker over a backlog, beside bare loops of decode + session + post-process in memory",
@@ -43,42 +46,44 @@ def measure(ground: Ground, effort: Effort) -> Answer:
     )
 
 
-def _passages(ground: Ground, detector: Detector, images: int, repeats: int) -> Ways:
-    """Every way, in turn, `repeats` times."""
-    ways: Ways = {"sequential": [], "prefetching": [], "worker": []}
-    for _ in range(repeats):
-        ways["sequential"].append(bare.sequential(detector, images))
-        ways["worker"].append(_worker(ground, detector, images))
-        ways["prefetching"].append(bare.prefetching(detector, images))
-    return ways
-
-
-def _worker(ground: Ground, detector: Detector, images: int) -> Passage:
+def _passages(ground: Ground, detector: Detector, images: int, effort: Effort) -> Ways:
+    """Every way, in turn."""
     installation = Installation(ground)
     installation.put_in_force({CHAMPION: detector})
     installation.land(images)
     environ = installation.environ(
         UMBRA_ORT_THREADS=str(THREADS), UMBRA_BATCH_IMAGES=str(detector.batch), UMBRA_WORKER_INDEX="0"
     )
-    with running(ground, ["services.champion_worker"], environ) as process:
-        wait_until({"the backlog": lambda: installation.unjudged() == 0}, _BACKLOG_S)
-        return steady(_judged_at(installation, images, process), process.clock)
+    with ExitStack() as stack:
+        worker = stack.enter_context(running(ground, ["services.champion_worker"], environ))
+        wait_until({"the worker": lambda: installation.unjudged() < 0.95 * images}, _READY_S)
+        processes = {"worker": stack.enter_context(stopped(worker.pid))}
+        loops = {way: _loop(way, detector, ground, stack) for way in ("sequential", "prefetching")}
+        processes |= {way: stack.enter_context(stopped(loop.pid)) for way, loop in loops.items()}
+        turns = take_turns(processes, effort.rounds, effort.turn_s)
+        done_at = {way: loop.done_at() for way, loop in loops.items()}
+        if not installation.unjudged() or worker.starts > 1:
+            raise AssertionError(
+                f"{images} images were too few, or the worker was started {worker.starts} times."
+            )
+    return passages(turns, {"worker": _judged_at(installation), **done_at})
 
 
-def _judged_at(installation: Installation, images: int, process: Process) -> list[float]:
+def _loop(way: str, detector: Detector, ground: Ground, stack: ExitStack) -> Loop:
+    return stack.enter_context(bare.working(way, detector, ground.directory / f"{way}.{detector.name}"))
+
+
+def _judged_at(installation: Installation) -> list[float]:
     """When each prediction was appended, in seconds since the epoch."""
     topic = installation.kafka.topics.predictions_champion
-    judged_at = [record.timestamp_ms / 1000 for record in read_topic(installation.kafka, topic)]
-    if len(judged_at) != images or process.starts > 1:
-        raise AssertionError(f"{len(judged_at)} predictions of {images} images, {process.starts} starts.")
-    return judged_at
+    return [record.timestamp_ms / 1000 for record in read_topic(installation.kafka, topic)]
 
 
 def _rows(name: str, ways: Ways) -> Iterator[Row]:
-    for way, passages in ways.items():
+    for way, measured in ways.items():
         figures = {
-            "images/s": estimate([passage.per_second for passage in passages]),
-            "CPU µs/image": estimate([passage.cpu_us for passage in passages]),
+            "images/s": estimate([passage.per_second for passage in measured]),
+            "CPU µs/image": estimate([passage.cpu_us for passage in measured]),
         }
         if way == "worker":
             figures |= {
