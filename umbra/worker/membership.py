@@ -20,6 +20,9 @@ T = TypeVar("T")
 Connect = Callable[[Callable[[Change], None]], GroupConsumer]
 
 SLICE_S = 1.0
+PATIENCE = 5
+"""Slices waited before the consumer is polled meanwhile: so long a rebalance may have to wait."""
+
 DRAIN_S = 30.0
 """How long a partition that is to be given up is held on to for what is in flight."""
 
@@ -80,10 +83,11 @@ class Membership:
         Returns:
             None: what is in hand is void meanwhile, or the worker stops.
         """
-        found = ready(SLICE_S)
-        if found is not None:
-            return found
-        # Only for waits this long: pausing throws away what was fetched.
+        for _ in range(PATIENCE):
+            found = ready(SLICE_S)
+            if found is not None or self.over() or self.stopping.is_set():
+                return found
+        # Only for waits this long: pausing throws away what was fetched, and fetching it again takes a second.
         free = [p for p in self.epoch.next if p not in self.blocked]
         self.consumer.pause(free)
         while found is None:
