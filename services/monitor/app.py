@@ -17,7 +17,7 @@ from umbra.kafka.record import Record
 
 log = logging.getLogger(__name__)
 
-BATCH_RECORDS = 500
+BATCH_RECORDS = 1000
 BATCH_WITHIN_S = 0.25
 FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.1, 5.0
 

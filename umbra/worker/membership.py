@@ -87,7 +87,7 @@ class Membership:
             found = ready(SLICE_S)
             if found is not None or self.over() or self.stopping.is_set():
                 return found
-        # Only for waits this long: pausing throws away what was fetched, and fetching it again takes a second.
+        # Only for waits this long: pausing throws away what was fetched; to fetch it again takes a second.
         free = [p for p in self.epoch.next if p not in self.blocked]
         self.consumer.pause(free)
         while found is None:
