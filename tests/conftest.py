@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from confluent_kafka.admin import AdminClient
+from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
@@ -14,6 +15,10 @@ from umbra.postgres.migrate import migrate
 from umbra.settings import KafkaSettings, PostgresSettings
 
 TEMPLATE = "umbra_template"
+
+# A busy machine is no failure of what is tested.
+settings.register_profile("umbra", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("umbra")
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +38,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def kafka(kafka_server: str) -> Iterator[KafkaSettings]:
     """Kafka with a topic prefix that nobody else uses; no topics yet; those made are deleted after."""
-    settings = KafkaSettings(kafka_bootstrap=kafka_server, topic_prefix=f"t{uuid.uuid4().hex[:8]}.")
-    yield settings
-    _delete_topics(settings)
+    kafka_settings = KafkaSettings(kafka_bootstrap=kafka_server, topic_prefix=f"t{uuid.uuid4().hex[:8]}.")
+    yield kafka_settings
+    _delete_topics(kafka_settings)
 
 
 @pytest.fixture
@@ -64,8 +69,8 @@ def _run(server: str, statement: str) -> None:
         connection.execute(statement.encode())
 
 
-def _delete_topics(settings: KafkaSettings) -> None:
-    client = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
-    names = [name for name in client.list_topics(timeout=10).topics if name.startswith(settings.topic_prefix)]
+def _delete_topics(kafka: KafkaSettings) -> None:
+    client = AdminClient({"bootstrap.servers": kafka.kafka_bootstrap})
+    names = [name for name in client.list_topics(timeout=60).topics if name.startswith(kafka.topic_prefix)]
     for deleted in client.delete_topics(names).values() if names else ():
-        deleted.result(10)
+        deleted.result(60)

@@ -66,7 +66,7 @@ class System:
 
 
 def until(
-    probe: Callable[[], T], seconds: float = 60.0, *, every: float = 0.2, why: Callable[[], str] = str
+    probe: Callable[[], T], seconds: float = 120.0, *, every: float = 0.2, why: Callable[[], str] = str
 ) -> T:
     """What `probe` gives once that is true.
 

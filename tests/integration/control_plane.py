@@ -33,7 +33,7 @@ from umbra.settings import KafkaSettings, PostgresSettings
 T = TypeVar("T")
 
 
-def until(probe: Callable[[], T | None], seconds: float = 20.0) -> T:
+def until(probe: Callable[[], T | None], seconds: float = 90.0) -> T:
     """What `probe` gives once that is true."""
     deadline = time.monotonic() + seconds
     while not (answer := probe()):
@@ -96,7 +96,7 @@ class ControlPlane:
         """Delete topics, as somebody with Kafka's own tools does."""
         client = AdminClient({"bootstrap.servers": self.kafka.kafka_bootstrap})
         for deleted in client.delete_topics(list(names)).values():
-            deleted.result(10)
+            deleted.result(60)
 
     @contextmanager
     def relay(self, checkpoint: Checkpoint = lambda step: None) -> Iterator[Relay]:
@@ -173,12 +173,12 @@ class ControlPlane:
         sent = self.producer.send(
             self.topics.workers, key=status.worker.encode(), value=encode(status), partition=0
         )
-        sent.result(10)
+        sent.result(60)
 
     def leave(self, slot: str, index: str = "0") -> None:
         """Stop a worker cleanly."""
         name = self.topics.worker(slot, index).encode()
-        self.producer.send(self.topics.workers, key=name, value=None, partition=0).result(10)
+        self.producer.send(self.topics.workers, key=name, value=None, partition=0).result(60)
 
     def control(self) -> list[Revision]:
         """Every record on the control topic, read committed."""

@@ -70,7 +70,7 @@ def running(data_dir: Path, *given: str) -> Iterator[Program]:
     command = [sys.executable, "-m", "tests.integration.stack_program", str(data_dir), *given]
     with _log(data_dir).open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
-            until(lambda: Endpoints.read(data_dir) is not None or process.poll() is not None, 60)
+            until(lambda: Endpoints.read(data_dir) is not None or process.poll() is not None, 180)
             assert process.poll() is None, _log(data_dir).read_text()
             yield Program(process, data_dir)
         finally:

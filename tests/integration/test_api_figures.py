@@ -22,7 +22,7 @@ from umbra.postgres.connection import connect
 from umbra.settings import KafkaSettings, PostgresSettings
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-LANDED = NOW - timedelta(seconds=90)
+LANDED = NOW - timedelta(seconds=180)
 ONE = Rectangle("1", 0.6, (10.0, 10.0, 20.0, 20.0))
 """Where SEVEN is, under another label."""
 IMAGES = "/v1/deployments/digits/images"
@@ -182,7 +182,7 @@ def test_the_picture_is_read_from_the_log(api: Api) -> None:
     sent = plane.producer.send(
         plane.topics.images, value=b"png", key=b"img", headers=[("content-type", b"image/png")], partition=1
     )
-    place = sent.result(10)
+    place = sent.result(60)
     there = read_record(plane.kafka, plane.topics.images, *place)
     assert there is not None
     at = datetime.fromtimestamp(there.timestamp_ms / 1000, UTC)
@@ -202,7 +202,7 @@ def test_metrics_add_up_what_each_version_did(api: Api) -> None:
         make_failed(2, landed_at=LANDED + timedelta(seconds=2)),
     )
 
-    metrics = api.json("GET", "/v1/deployments/digits/metrics", 200, params={"window": "10m", "step": "10s"})
+    metrics = api.json("GET", "/v1/deployments/digits/metrics", 200, params={"window": "1h", "step": "10s"})
 
     champion = metrics["slots"]["champion"][0]
     totals = champion["totals"]
@@ -255,7 +255,7 @@ def test_an_assignment_without_an_image_has_null_figures(api: Api) -> None:
 def test_the_list_of_deployments_says_how_much_and_how_well(api: Api) -> None:
     record(api, landed(0), landed(0, "shadow"))
 
-    (row,) = api.json("GET", "/v1/deployments", 200, params={"summary": "5m"})["items"]
+    (row,) = api.json("GET", "/v1/deployments", 200, params={"summary": "1h"})["items"]
 
     assert row["images_per_s"] > 0
     assert row["agreement"] == {"shadow": {"value": 1.0, "pairs": 1}}

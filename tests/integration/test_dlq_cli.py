@@ -59,7 +59,7 @@ class Log(NamedTuple):
 
     def _send(self, topic: str, value: bytes | None, headers: Headers, key: bytes | None) -> Place:
         with Producer(self.settings) as producer:
-            return producer.send(topic, value=value, key=key, headers=headers).result(10)
+            return producer.send(topic, value=value, key=key, headers=headers).result(60)
 
 
 @pytest.fixture

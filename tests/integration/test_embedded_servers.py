@@ -63,7 +63,7 @@ def test_kafka_keeps_its_records_over_a_kill_and_a_restart_on_other_ports(tmp_pa
         topics = settings.topics
         Admin(settings).ensure(topics.all(1, ("champion",), Retention()))
         with Producer(settings, timeout_s=60) as producer:
-            producer.send(topics.images, value=bytes(3_000_000), key=b"large").result(10)
+            producer.send(topics.images, value=bytes(3_000_000), key=b"large").result(60)
             (pid,) = supervisor.pids()["kafka"]
             os.kill(pid, signal.SIGKILL)
             producer.send(topics.images, value=b"while it was away", key=b"small").result(60)

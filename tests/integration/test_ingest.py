@@ -86,7 +86,7 @@ def running(kafka: KafkaSettings, directory: Path, **variables: str) -> Iterator
 
 
 def until_answered(http: httpx.Client) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
             http.get("/healthz").raise_for_status()
@@ -476,7 +476,7 @@ def broker(kafka: Kafka, log: Path) -> Iterator[None]:
 
 
 def until_landed(ingest: Ingest) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while (response := ingest.http.post(URL, content=make_bmp(1000))).status_code != 202:
         assert problem(response) == (503, "kafka-unavailable")
         assert time.monotonic() < deadline, response.text

@@ -29,7 +29,7 @@ def topic(kafka: KafkaSettings) -> str:
 def test_what_is_sent_is_read_at_its_place(kafka: KafkaSettings, topic: str) -> None:
     with Producer(kafka) as producer:
         sent = producer.send(topic, value=b"v", key=b"k", headers=[("a", b"1"), ("a", b"2")], partition=1)
-        place = sent.result(10)
+        place = sent.result(60)
     record = read_record(kafka, topic, place.partition, place.offset)
     assert record is not None
     assert (place, record.key, record.value) == (Place(1, 0), b"k", b"v")
@@ -40,7 +40,7 @@ def test_what_is_sent_is_read_at_its_place(kafka: KafkaSettings, topic: str) -> 
 
 def test_a_record_too_large_is_refused(kafka: KafkaSettings, topic: str) -> None:
     with Producer(kafka) as producer, pytest.raises(Refused, match="refused"):
-        producer.send(topic, value=bytes(5_000_000)).result(10)
+        producer.send(topic, value=bytes(5_000_000)).result(60)
 
 
 def test_without_kafka_nothing_is_half_done() -> None:
@@ -49,7 +49,7 @@ def test_without_kafka_nothing_is_half_done() -> None:
         Admin(nowhere).partitions(0.5)
     producer = Producer(nowhere, timeout_s=0.5)
     with pytest.raises(Retryable):
-        producer.send("any", value=b"").result(5)
+        producer.send("any", value=b"").result(60)
     producer.close(0.5)
 
 
@@ -94,7 +94,7 @@ def test_a_zombie_is_fenced_by_its_successor(kafka: KafkaSettings, topic: str) -
 def test_a_member_resumes_where_a_transaction_committed(kafka: KafkaSettings, topic: str) -> None:
     with Producer(kafka) as producer:
         for number in range(6):
-            producer.send(topic, value=b"%d" % number, partition=0).result(10)
+            producer.send(topic, value=b"%d" % number, partition=0).result(60)
     changes: list[Change] = []
     member = GroupConsumer(kafka, topic, f"{kafka.topic_prefix}g", "m", changes.append)
     _assigned(member, [0, 1])
@@ -162,7 +162,7 @@ def _assigned(member: GroupConsumer, partitions: list[int]) -> None:
 
 def _take(member: GroupConsumer, records: int) -> list[Record]:
     taken: list[Record] = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while len(taken) < records:
         assert time.monotonic() < deadline
         taken += member.take(10, 0.1)
@@ -170,6 +170,6 @@ def _take(member: GroupConsumer, records: int) -> list[Record]:
 
 
 def _until(probe: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while not probe():
         assert time.monotonic() < deadline

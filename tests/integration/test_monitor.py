@@ -283,7 +283,7 @@ def remake(kafka: KafkaSettings) -> None:
     names = [kafka.topics.predictions_champion, kafka.topics.predictions_shadow]
     client = AdminClient({"bootstrap.servers": kafka.kafka_bootstrap})
     for deleted in client.delete_topics(names).values():
-        deleted.result(10)
+        deleted.result(60)
     eventually(lambda: not {*names} & {*client.list_topics(timeout=5).topics}, lambda: "Topics stay.")
     make_topics(kafka)
 

@@ -271,7 +271,7 @@ def test_workers_are_mirrored_until_they_leave(plane: ControlPlane) -> None:
 
 def test_a_broken_record_on_the_workers_or_control_topic_is_skipped(plane: ControlPlane) -> None:
     for topic in (plane.topics.workers, plane.topics.control):
-        plane.producer.send(topic, key=b"x", value=b"{broken", partition=0).result(10)
+        plane.producer.send(topic, key=b"x", value=b"{broken", partition=0).result(60)
 
     with plane.relay():
         assert plane.settled(plane.create()).revision.state == "active"

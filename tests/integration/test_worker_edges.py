@@ -129,11 +129,11 @@ def _publish(workplace: Workplace, revision: Revision) -> None:
     sent = workplace.producer.send(
         workplace.topics.control, key=revision.key.encode(), value=encode_revision(revision)
     )
-    sent.result(10)
+    sent.result(60)
 
 
 def _delete_records(workplace: Workplace, before: dict[int, int]) -> None:
     client = AdminClient({"bootstrap.servers": workplace.kafka.kafka_bootstrap})
     places = [TopicPartition(workplace.topics.images, p, offset) for p, offset in before.items()]
     for deleted in client.delete_records(places).values():
-        deleted.result(10)
+        deleted.result(60)

@@ -34,7 +34,7 @@ def test_killed_again_and_again_a_worker_judges_every_image_once(workplace: Work
             worker.kill()
             worker.wait()
         worker = workplace.process()
-        workplace.judged(1000, seconds=90)
+        workplace.judged(1000, seconds=180)
     assert stop(worker) == 0
     _each_once(workplace, sending.places)
 
@@ -45,7 +45,7 @@ def test_two_workers_share_the_partitions_and_lose_nothing(workplace: Workplace)
         until(workplace.predictions)
         with workplace.worker(index="1"):
             until(lambda: _partitions(workplace) == [2, 2])
-        workplace.judged(800, seconds=90)
+        workplace.judged(800, seconds=180)
     _each_once(workplace, sending.places)
 
 
@@ -79,7 +79,7 @@ def test_a_slow_model_keeps_its_membership(workplace: Workplace) -> None:
     workplace.activate({"champion": workplace.assignment("slow@1", detector)})
     places = workplace.send(SCENES[:5])
     with workplace.worker():
-        predictions = workplace.judged(5, seconds=90)
+        predictions = workplace.judged(5, seconds=180)
     _each_once(workplace, places)
     assert {p.status for p in predictions} == {"ok"}
     assert min(p.latency_ms.inference for p in predictions) > 300

@@ -41,7 +41,7 @@ SMALL = (DIGITS / "det_champion.onnx").read_bytes()
 LARGE = (DIGITS / "det_shadow.onnx").read_bytes()
 
 
-def until(probe: Callable[[], T], seconds: float = 60.0) -> T:
+def until(probe: Callable[[], T], seconds: float = 120.0) -> T:
     """What `probe` gives once that is true."""
     deadline = time.monotonic() + seconds
     while not (answer := probe()):
@@ -119,7 +119,7 @@ class Workplace:
             )
             for number, image in enumerate(images, start)
         ]
-        return [future.result(20) for future in sent]
+        return [future.result(60) for future in sent]
 
     def settings(self, slot: str = "champion", index: str = "0", **given: Any) -> Settings:
         kafka = {name: getattr(self.kafka, name) for name in KafkaSettings.model_fields}

@@ -25,7 +25,7 @@ def is_running(pid: int) -> bool:
     return state.stdout.strip()[:1] not in ("", "Z")
 
 
-def until(happened: Callable[[], bool], timeout_s: float = 10.0) -> None:
+def until(happened: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Return once it has happened; fail after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
     while not happened():
