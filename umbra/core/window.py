@@ -46,12 +46,14 @@ def window(now: datetime, length: str, step: str | None = None) -> Window:
         length, step: like `30s`, `15m`, `24h`, `7d`; without a step there are about 90 of them.
 
     Raises:
-        Refused: not a duration, or a step that is no multiple of 10 s or makes too many steps.
+        Refused: not a duration, or a step that is no multiple of 10 s, makes too many steps or none.
     """
     length_s = seconds(length)
     step_s = seconds(step) if step else max(BUCKET_S, -(-length_s // _STEPS // BUCKET_S) * BUCKET_S)
     if step_s % BUCKET_S:
         raise Refused(f"Step {step} is no multiple of {BUCKET_S} s, in which figures are kept.")
+    if step and step_s > length_s:
+        raise Refused(f"A step of {step} is longer than the window of {length}: choose a shorter one.")
     if length_s / step_s > _MOST_STEPS:
         raise Refused(f"Steps of {step_s} s over {length} are more than {_MOST_STEPS}: choose longer ones.")
     end = -(-int(now.timestamp()) // step_s) * step_s

@@ -32,7 +32,16 @@ def test_a_window_is_whole_steps_round_the_time_asked_for(
 
 @pytest.mark.parametrize(
     ("length", "step"),
-    [("", None), ("15", None), ("0s", None), ("15m", "7s"), ("7d", "10s"), ("1y", None), ("9999d", None)],
+    [
+        ("", None),
+        ("15", None),
+        ("0s", None),
+        ("15m", "7s"),
+        ("7d", "10s"),
+        ("5m", "1h"),
+        ("1y", None),
+        ("9999d", None),
+    ],
 )
 def test_an_unfit_one_is_refused(length: str, step: str | None) -> None:
     with pytest.raises(Refused):
