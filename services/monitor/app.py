@@ -55,6 +55,9 @@ def make_app(settings: Settings, sources: Sources, apply: Apply, load: Load, fai
         # PostgreSQL may be away for long; the partitions stay here meanwhile.
         broker_max_poll_interval=3600.0,
         consumer_auto_offset_reset="earliest",
+        # A broker that comes back may not show a topic at first, and its partitions then go to nobody until
+        # the metadata is asked for again: after five minutes by default.
+        consumer_metadata_max_age_ms=5000,
     )
     app.transport = fenced_transport(app, load)
     _add_agent(app, settings, apply, fail)

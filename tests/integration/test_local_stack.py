@@ -82,7 +82,7 @@ def test_a_clean_stop_leaves_nothing_running(
         pids = program.pids
         assert pids.keys() == PROCESSES - {"kafka", "postgres"}
         program.process.send_signal(how)
-        assert program.process.wait(30) == code
+        assert program.process.wait(120) == code
     assert not any(is_running(pid) for pid in pids.values())
     assert Endpoints.read(tmp_path / "data") is None
 
