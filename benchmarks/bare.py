@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -61,7 +61,7 @@ class Loop:
 @contextmanager
 def working(way: str, detector: Detector, log: Path) -> Iterator[Loop]:
     """A loop that works, past its first batches; `way` is sequential or prefetching."""
-    with open(log, "wb") as out, _started(way, detector, stdout=out) as process:
+    with open(log, "wb") as out, subprocess.Popen(_command(way, detector), cwd=ROOT, stdout=out) as process:
         try:
             loop = Loop(process, log)
             wait_until({way: lambda: len(loop.done_at()) > _WARM}, _READY_S)
@@ -72,14 +72,13 @@ def working(way: str, detector: Detector, log: Path) -> Iterator[Loop]:
 
 def alone(detector: Detector, images: int) -> Alone:
     """One image after the other, in batches of one."""
-    with _started("alone", detector, str(images), stdout=subprocess.PIPE) as process:
-        answer, _ = process.communicate()
-    return Alone(**json.loads(answer))
+    command = _command("alone", detector, str(images))
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    return Alone(**json.loads(done.stdout))
 
 
-def _started(way: str, detector: Detector, *more: str, stdout: IO[bytes] | int) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "benchmarks.bare", way, detector.name, *more]
-    return subprocess.Popen(command, cwd=ROOT, stdout=stdout)
+def _command(way: str, detector: Detector, *more: str) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.bare", way, detector.name, *more]
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ def exactly_once(settings: KafkaSettings, stopping: threading.Event) -> None:
     """Consume, send the offsets, produce, commit: one transaction for what is there."""
     consumer = _consumer(settings)
     name = f"{settings.topic_prefix}loop"
-    producer = Producer(config.transactional(settings, name, 10_000) | {"linger.ms": LINGER_MS})
+    producer = Producer(config.transactional(settings, name, 10_000, LINGER_MS))
     producer.init_transactions(_TIMEOUT_S)
     while not stopping.is_set():
         messages = _take(consumer)

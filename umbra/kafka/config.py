@@ -37,16 +37,19 @@ def producer(settings: KafkaSettings) -> Config:
     }
 
 
-def transactional(settings: KafkaSettings, transactional_id: str, timeout_ms: int) -> Config:
+def transactional(
+    settings: KafkaSettings, transactional_id: str, timeout_ms: int, linger_ms: int = 0
+) -> Config:
     """A producer of exactly-once transactions.
 
     Args:
         timeout_ms: how long one may take.
+        linger_ms: how long a record may wait for others.
     """
     return producer(settings) | {
         "transactional.id": transactional_id,
         "transaction.timeout.ms": timeout_ms,
-        "linger.ms": 0,
+        "linger.ms": linger_ms,
     }
 
 

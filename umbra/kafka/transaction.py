@@ -42,8 +42,7 @@ class TransactionalProducer:
         self._id = transactional_id
         self._timeout_s = timeout_ms / 1000
         self._producer = _Producer(
-            config.transactional(settings, transactional_id, timeout_ms) | {"linger.ms": linger_ms},
-            logger=config.log,
+            config.transactional(settings, transactional_id, timeout_ms, linger_ms), logger=config.log
         )
         self._call(self._producer.init_transactions, self._timeout_s * 3)
 
