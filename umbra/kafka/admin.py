@@ -141,6 +141,7 @@ class Admin:
         if there < partitions:
             grown = self._client.create_partitions([NewPartitions(topic, partitions)])
             self._answer(grown[topic], timeout_s)
+            self._wait_until_served(topic, partitions, timeout_s)
 
     def _create(self, topics: list[Topic], timeout_s: float) -> None:
         if not topics:
@@ -155,19 +156,25 @@ class Admin:
             except TopicExists:
                 log.info("Somebody else made the topic just now.", extra={"topic": name})
         for topic in topics:
-            self._wait_until_served(topic, timeout_s)
+            self._wait_until_served(topic.name, topic.partitions, timeout_s)
 
-    def _wait_until_served(self, topic: Topic, timeout_s: float) -> None:
-        # For some milliseconds a new partition has no leader, or one that does not know it yet.
+    def _wait_until_served(self, topic: str, partitions: int, timeout_s: float) -> None:
+        # The controller answers before the brokers know: for some milliseconds (more when they are busy) the
+        # topic has its old partitions, and a new one has no leader, or one that does not know it yet.
         deadline = time.monotonic() + timeout_s
-        while True:
-            try:
-                self.log_ranges(topic.name, range(topic.partitions), 0.5)
-                return
-            except (Refused, Retryable):
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
+        while not self._serves(topic, partitions):
+            if time.monotonic() > deadline:
+                raise Retryable(
+                    f"Kafka has made {partitions} partitions of {topic}, but does not serve them yet."
+                )
+            time.sleep(0.02)
+
+    def _serves(self, topic: str, partitions: int) -> bool:
+        try:
+            self.log_ranges(topic, range(partitions), 0.5)
+            return self.partitions().get(topic, 0) >= partitions
+        except (Refused, Retryable):
+            return False
 
     def _configs(self, topics: list[Topic], timeout_s: float) -> list[dict[str, str]]:
         resources = [ConfigResource(ConfigResource.Type.TOPIC, topic.name) for topic in topics]
