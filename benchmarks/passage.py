@@ -1,6 +1,7 @@
 """Images or predictions that went through something: how fast, at what cost."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +24,8 @@ class Passage(NamedTuple):
 
     @property
     def cpu_us(self) -> float:
-        """CPU microseconds for each."""
-        return self.cpu_s / self.done * 1e6
+        """CPU microseconds for each; infinite when nothing was done."""
+        return self.cpu_s / self.done * 1e6 if self.done else inf
 
 
 class Clocked(NamedTuple):

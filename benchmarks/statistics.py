@@ -1,7 +1,8 @@
 """Medians with intervals that assume nothing of the distribution."""
 
 from collections.abc import Sequence
-from math import comb
+from math import comb, inf
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -43,18 +44,17 @@ def estimate(values: Sequence[float], confidence: float = 0.9) -> Estimate:
     ordered = sorted(values)
     sure = [k for k in range((len(ordered) + 1) // 2) if _coverage(len(ordered), k) >= confidence]
     k = max(sure, default=0)
-    return Estimate(
-        percentile(ordered, 50), ordered[k], ordered[len(ordered) - 1 - k], _coverage(len(ordered), k)
-    )
+    return Estimate(median(ordered), ordered[k], ordered[len(ordered) - 1 - k], _coverage(len(ordered), k))
 
 
 def ratio(measured: Sequence[float], baseline: Sequence[float]) -> Estimate:
-    """Of what was measured to the baseline measured beside it, pair by pair.
+    """Of what was measured to the baseline measured beside it, pair by pair; to nothing it is infinite.
 
     Raises:
         ValueError: there is nothing, or not a baseline for each.
     """
-    return estimate([one / other for one, other in zip(measured, baseline, strict=True)])
+    pairs = zip(measured, baseline, strict=True)
+    return estimate([one / other if other else inf for one, other in pairs])
 
 
 def difference(measured: Sequence[float], baseline: Sequence[float]) -> Estimate:

@@ -1,3 +1,5 @@
+from math import inf
+
 import pytest
 
 from benchmarks.passage import Clocked, Passage, steady
@@ -8,6 +10,7 @@ def test_a_passage_per_second_and_its_cpu_for_each() -> None:
 
     assert passage.per_second == 50
     assert passage.cpu_us == pytest.approx(500)
+    assert passage._replace(done=0).cpu_us == inf
 
 
 def test_a_steady_passage_has_neither_beginning_nor_end() -> None:

@@ -12,7 +12,7 @@ VALUES = st.lists(st.floats(0.1, 1e6), min_size=1, max_size=40)
 
 
 def test_nothing_has_no_median() -> None:
-    with pytest.raises(ValueError, match="nothing"):
+    with pytest.raises(ValueError, match="no median"):
         estimate([])
 
 
@@ -76,6 +76,10 @@ def test_a_thing_is_once_itself(values: list[float]) -> None:
 def test_ratios_are_of_what_was_measured_together() -> None:
     # Twice as slow the second time, both of them: that is the machine, not what is measured.
     assert ratio([9.0, 18.0], [10.0, 20.0])[:3] == pytest.approx((0.9, 0.9, 0.9))
+
+
+def test_a_baseline_that_did_nothing_once_spoils_neither_median_nor_run() -> None:
+    assert ratio([9.0, 9.0, 9.0], [10.0, 0.0, 10.0]).median == pytest.approx(0.9)
 
 
 def test_each_needs_its_own_baseline() -> None:
