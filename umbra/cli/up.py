@@ -64,11 +64,11 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 
 def _show(stack: Stack) -> None:
     found = stack.endpoints()
-    stack.say(f"API and dashboard  {found.api}")
-    stack.say(f"ingest             {found.ingest}")
-    stack.say(f"Kafka              {found.kafka}")
-    stack.say(f"PostgreSQL         {_without_password(found.postgres)}")
-    stack.say(f"data               {stack.data_dir} (endpoints.json has the addresses and process ids)")
+    stack.say(f"API         {found.api}/docs")
+    stack.say(f"ingest      {found.ingest}/docs")
+    stack.say(f"Kafka       {found.kafka}")
+    stack.say(f"PostgreSQL  {_without_password(found.postgres)}")
+    stack.say(f"data        {stack.data_dir} (endpoints.json has the addresses and process ids)")
     stack.say("Ctrl-C stops it.")
 
 

@@ -33,6 +33,7 @@ _FIGURES: tuple[tuple[str, Callable[[VersionTotals], object]], ...] = (
     ("mean score", lambda totals: totals.score_mean),
 )
 _COMPARED: tuple[tuple[str, Callable[[PairFigures], object]], ...] = (
+    ("compared since revision", lambda pair: pair.since_revision),
     ("agreement", lambda pair: pair.agreement),
     ("matched IoU", lambda pair: pair.matched_iou),
     ("label flips an image", lambda pair: pair.flips_per_image),
