@@ -45,11 +45,11 @@ class Proof:
         return self.wrong == 0 and self.doubled == 0 and self.images == self.sent
 
 
-def predictions(settings: KafkaSettings, slot: str) -> Iterable[Prediction]:
-    """Every committed prediction of a slot."""
+def predictions(settings: KafkaSettings, deployment: str, slot: str) -> Iterable[Prediction]:
+    """Every committed prediction of a deployment's slot."""
     for record in read_topic(settings, settings.topics.predictions(slot)):
         prediction = prediction_decoder.decode(record.value)
-        if prediction.slot == slot:
+        if (prediction.deployment, prediction.slot) == (deployment, slot):
             yield prediction
 
 
