@@ -7,11 +7,13 @@ STAMP := $(VENV)/.requirements
 unexport PYTHONDONTWRITEBYTECODE
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
 
-.PHONY: help setup check test demo up bench soak docs lock clean
+COMPOSE := docker compose -f deploy/docker-compose.yml
+
+.PHONY: help setup check test test-containers demo up bench soak compose-up compose-demo compose-down docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv (Python 3.11 to 3.14) with everything in it
 
@@ -28,6 +30,10 @@ check: setup ## lint, format, types, import rules, generated documents
 test: setup ## all tests: make test ARGS="tests/unit -k name"
 	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
+test-containers: setup ## integration tests and the compose stack on Docker
+	UMBRA_TEST_BACKEND=containers $(BIN)/pytest -n 2 --dist loadfile tests/integration $(ARGS)
+	$(BIN)/pytest -m containers $(ARGS)
+
 demo: setup ## the whole story in a minute: make demo ARGS="--json FILE"
 	@$(BIN)/umbra demo $(ARGS)
 
@@ -39,6 +45,16 @@ bench: setup ## measure; writes JSON and prints tables
 
 soak: setup ## the long proofs: 100,000 images with kills
 	$(BIN)/pytest -m soak $(ARGS)
+
+compose-up: ## the whole system on Docker, in the background
+	$(COMPOSE) up --build --detach --wait
+	@echo "API http://127.0.0.1:$${API_PORT:-8080}/docs   ingest http://127.0.0.1:$${INGEST_PORT:-8081}/docs"
+
+compose-demo: ## the demo on Docker; what it started stays up
+	$(COMPOSE) --profile demo run --build --rm demo
+
+compose-down: ## stop and remove the containers; the volumes stay
+	$(COMPOSE) --profile '*' down
 
 docs: setup ## renew the generated documents
 	$(BIN)/python docs/make.py

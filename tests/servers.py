@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import containers
 from umbra.local.console import Console
 from umbra.local.jars import ensure_jars
 from umbra.local.kafka import Kafka, find_java
@@ -42,7 +43,10 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
         yield postgres.address
 
 
-BACKENDS = {"embedded": Backend(embedded_kafka, embedded_postgres)}
+BACKENDS = {
+    "embedded": Backend(embedded_kafka, embedded_postgres),
+    "containers": Backend(containers.kafka, containers.postgres),
+}
 
 
 def backend() -> Backend:

@@ -2,6 +2,7 @@
 
 import typer
 
+from umbra.cli.patience import WaitFor, patiently
 from umbra.postgres import migrate as migrations
 from umbra.settings import PostgresSettings
 
@@ -9,8 +10,9 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command()
-def migrate() -> None:
+def migrate(wait: WaitFor = 0.0) -> None:
     """Apply the migrations that the database lacks; safe to run at any time."""
-    for name in migrations.migrate(PostgresSettings.load()):
+    settings = PostgresSettings.load()
+    for name in patiently(lambda: migrations.migrate(settings), wait):
         typer.echo(f"applied {name}")
     typer.echo("The database is up to date.")

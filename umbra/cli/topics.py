@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from umbra.cli.patience import WaitFor, patiently
 from umbra.contracts.topics import Retention
 from umbra.local.topics import ensure_topics, grow_topics
 from umbra.settings import KafkaSettings, RetentionSettings
@@ -23,13 +24,14 @@ def topics(
             min=1, max=1000, help="Of the images and prediction topics; those that exist are grown."
         ),
     ] = None,
+    wait: WaitFor = 0.0,
 ) -> None:
     """Make the topics that are missing and check the others."""
     settings = Settings.load()
     if partitions is not None:
         settings = settings.model_copy(update={"partitions": partitions})
-        grow_topics(settings)
-    made = ensure_topics(settings, _retention(settings))
+        patiently(lambda: grow_topics(settings), wait)
+    made = patiently(lambda: ensure_topics(settings, _retention(settings)), wait)
     for name in made:
         typer.echo(f"made {name}")
     typer.echo(f"All topics are as they must be, {settings.partitions} partitions.")
