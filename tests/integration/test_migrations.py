@@ -82,6 +82,18 @@ def test_a_url_with_a_strange_password_is_understood(bare: PostgresSettings, con
         connection.execute("DROP ROLE strange")
 
 
+def test_a_password_may_come_from_outside_the_url(
+    bare: PostgresSettings, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = conninfo_to_dict(bare.postgres_dsn.get_secret_value())
+    monkeypatch.setenv("PGPASSWORD", str(given["password"]))
+    without = "postgresql://{user}@{host}:{port}/{dbname}".format(**given)
+
+    migrate(PostgresSettings(postgres_dsn=SecretStr(without)))
+
+    assert schema_is_current(connection)
+
+
 def test_a_server_that_is_away_is_worth_another_try() -> None:
     away = PostgresSettings(postgres_dsn=SecretStr(make_conninfo(host="127.0.0.1", port=1, dbname="umbra")))
 

@@ -24,7 +24,9 @@ def migrate(settings: PostgresSettings) -> list[str]:
     with connect(settings, "umbra-migrate") as connection, away_is_retryable():
         advisory.wait_for(connection, advisory.MIGRATION)
         connection.execute("CREATE SCHEMA IF NOT EXISTS umbra")
-        return _apply(str(_yoyo_uri(settings.postgres_dsn.get_secret_value())))
+        dsn = settings.postgres_dsn.get_secret_value()
+        # It may come from elsewhere than the DSN: PGPASSWORD, a password file.
+        return _apply(str(_yoyo_uri(dsn, connection.info.password)))
 
 
 def schema_is_current(connection: Connection) -> bool:
@@ -50,15 +52,16 @@ def _migrations() -> Any:
     return read_migrations(str(resources.files("umbra.postgres").joinpath("migrations")))
 
 
-def _yoyo_uri(dsn: str) -> Any:
+def _yoyo_uri(dsn: str, password: str) -> Any:
     given = {name: value for name, value in conninfo_to_dict(dsn).items() if value is not None}
+    given.pop("password", None)
     host, port = given.pop("host", None), given.pop("port", None)
     # A socket directory is no host name of a URL, so it goes among the arguments.
     socket = {"host": host} if host is not None and str(host).startswith("/") else {}
     return DatabaseURI(
         scheme="postgresql+psycopg",
         username=given.pop("user", None),
-        password=given.pop("password", None),
+        password=password or None,
         hostname=None if socket else host,
         port=port,
         database=given.pop("dbname", ""),
