@@ -18,12 +18,18 @@ ROOT = Path(__file__).parents[2]
 
 
 class Compose:
-    """`docker compose` for one project."""
+    """`docker compose` for one project.
+
+    Attributes:
+        client: of its API and ingest, on this machine.
+    """
 
     def __init__(self) -> None:
         ports = Ports()
         self._ports = {name: str(ports.any()) for name in ("API_PORT", "INGEST_PORT", "KAFKA_PORT")}
         self._command = ("docker", "compose", "-p", f"umbra-test-{uuid4().hex[:8]}")
+        at = {name: f"http://{LOOPBACK}:{port}" for name, port in self._ports.items()}
+        self.client = umbra.Client(at["API_PORT"], ingest_url=at["INGEST_PORT"])
 
     def __call__(self, *arguments: str, seconds: float = 600.0) -> str:
         """Run a subcommand; what it printed.
@@ -33,14 +39,6 @@ class Compose:
         """
         command = (*self._command, "-f", str(ROOT / "deploy/docker-compose.yml"), *arguments)
         return run(*command, seconds=seconds, **self._ports)
-
-    @cached_property
-    def client(self) -> umbra.Client:
-        """A client on this machine."""
-        at = self._ports
-        return umbra.Client(
-            f"http://{LOOPBACK}:{at['API_PORT']}", ingest_url=f"http://{LOOPBACK}:{at['INGEST_PORT']}"
-        )
 
     @cached_property
     def kafka(self) -> KafkaSettings:
@@ -82,8 +80,9 @@ def stack() -> Iterator[Compose]:
     """A stack that runs; nothing of it is left in the end, volumes neither."""
     compose = Compose()
     compose("build", seconds=1800)
-    try:
-        compose.up()
-        yield compose
-    finally:
-        compose("--profile", "*", "down", "--volumes", "--timeout", "20")
+    with compose.client:
+        try:
+            compose.up()
+            yield compose
+        finally:
+            compose("--profile", "*", "down", "--volumes", "--timeout", "20")
