@@ -159,7 +159,13 @@ class UploadSettings(Block):
 
 class MetricsSettings(Block):
     metrics_host: str = Field("127.0.0.1", description="Address of a worker's or monitor's metrics.")
-    metrics_port: int = Field(0, ge=0, le=65535, description="Its /metrics, /healthz and /readyz; 0: none.")
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Its /metrics, /healthz and /readyz; 0: none. With `umbra up` the champion worker's, and "
+        "the next two are the shadow worker's and the monitor's; unset: 9101.",
+    )
 
 
 class DiskSettings(Block):

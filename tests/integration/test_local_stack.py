@@ -14,6 +14,7 @@ from tests.integration.stack_program import Program, running
 from tests.unit.local.processes import is_running, until
 from umbra.kafka.admin import Admin
 from umbra.local.endpoints import Endpoints
+from umbra.local.readiness import answers
 from umbra.settings import KafkaSettings, PostgresSettings
 
 PROCESSES = {"kafka", "postgres", "ingest", "champion_worker", "shadow_worker", "monitor", "api"}
@@ -36,6 +37,14 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 def test_all_processes_run(program: Program) -> None:
     assert program.pids.keys() == PROCESSES
     assert all(is_running(pid) for pid in program.pids.values())
+
+
+def test_what_services_tell_prometheus_is_found_in_the_file_and_in_the_log(program: Program) -> None:
+    metrics = program.endpoints.metrics
+    assert metrics.keys() == PROCESSES - {"kafka", "postgres"}
+    for name in ("champion_worker", "shadow_worker", "monitor"):
+        assert answers(metrics[name])
+        assert f"metrics     {metrics[name]} ({name})\n" in program.log
 
 
 def test_the_topics_are_made_and_bounded(program: Program) -> None:
@@ -87,9 +96,16 @@ def test_a_clean_stop_leaves_nothing_running(
     assert Endpoints.read(tmp_path / "data") is None
 
 
-def test_two_stacks_live_side_by_side(tmp_path: Path, given: tuple[str, str]) -> None:
+def test_two_stacks_live_side_by_side_and_say_how_each_is_reached(
+    tmp_path: Path, given: tuple[str, str]
+) -> None:
     with running(tmp_path / "a", *given) as a, running(tmp_path / "b", *given) as b:
         assert a.endpoints.api != b.endpoints.api
+        # Of the second at least the API is not at its usual place.
+        assert f"export UMBRA_API_URL={b.endpoints.api}" in b.endpoints.exports()
+        for program in (a, b):
+            said = [line for line in program.log.splitlines() if "export UMBRA_" in line]
+            assert [line[line.index("export") :] for line in said] == program.endpoints.exports()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import typer
 
 from umbra import logs
 from umbra.local.console import Console
+from umbra.local.http_ports import METERED
 from umbra.local.stack import Options, Stack
 
 app = typer.Typer(add_completion=False)
@@ -68,7 +69,13 @@ def _show(stack: Stack) -> None:
     stack.say(f"ingest      {found.ingest}/docs")
     stack.say(f"Kafka       {found.kafka}")
     stack.say(f"PostgreSQL  {_without_password(found.postgres)}")
+    for name in METERED:
+        stack.say(f"metrics     {found.metrics[name]} ({name})")
     stack.say(f"data        {stack.data_dir} (endpoints.json has the addresses and process ids)")
+    if exports := found.exports():
+        stack.say("Usual ports are taken. For `umbra …` in another terminal:")
+    for line in exports:
+        stack.say(f"    {line}")
     stack.say("Ctrl-C stops it.")
 
 

@@ -2,11 +2,17 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
+from umbra.settings import PREFIX, ClientSettings, KafkaSettings
+
 FILE = "endpoints.json"
+
+
+class _Client(ClientSettings, KafkaSettings):
+    """What the command line is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,7 @@ class Endpoints:
         kafka: bootstrap servers.
         postgres: DSN, with the password.
         processes: name → pids; none while it waits to be started again.
+        metrics: service → URL of what it tells Prometheus.
     """
 
     api: str
@@ -24,6 +31,7 @@ class Endpoints:
     kafka: str
     postgres: str
     processes: dict[str, list[int]]
+    metrics: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, data_dir: Path) -> Self | None:
@@ -32,6 +40,15 @@ class Endpoints:
             return cls(**json.loads((data_dir / FILE).read_text()))
         except FileNotFoundError:
             return None
+
+    def exports(self) -> list[str]:
+        """Lines for a shell that lead `umbra …` to this stack; none when everything is at its usual place."""
+        found = {"api_url": self.api, "ingest_url": self.ingest, "kafka_bootstrap": self.kafka}
+        return [
+            f"export {PREFIX}{name.upper()}={address}"
+            for name, address in found.items()
+            if address != _Client.model_fields[name].default
+        ]
 
     def write(self, data_dir: Path) -> None:
         """Replace the file as a whole; readable by its owner only, for it holds a password."""

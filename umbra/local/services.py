@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from umbra.core.names import CHAMPION, SHADOW
+from umbra.local.http_ports import METERED
 from umbra.local.leash import Spec
 from umbra.local.ports import LOOPBACK
 from umbra.worker.niceness import SHADOW_NICE
@@ -68,7 +69,7 @@ def disk_paths(data_dir: Path) -> list[Path]:
 
 
 def _spec(name: str, data_dir: Path, addresses: Addresses, environ: dict[str, str]) -> Spec:
-    metrics = {} if name in ("api", "ingest") else {"UMBRA_METRICS_PORT": str(addresses.ports[name])}
+    metrics = {"UMBRA_METRICS_PORT": str(addresses.ports[name])} if name in METERED else {}
     # -P: what lies in the data directory is no package to import.
     command = (sys.executable, "-P", "-m", f"services.{name}")
     return Spec(name, command, data_dir, {**environ, **metrics})

@@ -1,6 +1,5 @@
 """The whole system on this machine."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from umbra.local import endpoints, servers
 from umbra.local.console import Console
 from umbra.local.data_dir import locked, require_free_space
 from umbra.local.endpoints import Endpoints
+from umbra.local.http_ports import http_ports
 from umbra.local.keeper import OWN_NAME
 from umbra.local.ports import Ports
 from umbra.local.readiness import Check, answers, wait_until
@@ -24,7 +24,7 @@ from umbra.local.services import NAMES, Addresses, Service, disk_paths, services
 from umbra.local.supervisor import Supervisor
 from umbra.local.topics import LOCAL_RETENTION, ensure_topics, existing_partitions
 from umbra.postgres.migrate import migrate
-from umbra.settings import HttpSettings, KafkaSettings, LocalSettings, PostgresSettings
+from umbra.settings import KafkaSettings, LocalSettings, PostgresSettings
 
 _READY_S = 60.0
 _MOST_STARTS = 5
@@ -90,7 +90,14 @@ class Stack:
     def endpoints(self) -> Endpoints:
         """Where it can be reached, with the process ids of this moment."""
         at = self._addresses
-        return Endpoints(at.url("api"), at.url("ingest"), at.kafka, at.postgres, self._supervisor.pids())
+        return Endpoints(
+            api=at.url("api"),
+            ingest=at.url("ingest"),
+            kafka=at.kafka,
+            postgres=at.postgres,
+            metrics={name: f"{at.url(name)}/metrics" for name in NAMES},
+            processes=self._supervisor.pids(),
+        )
 
     def starts(self) -> dict[str, int]:
         """Process name → how often it was started; 1 if it never ended."""
@@ -105,7 +112,7 @@ class Stack:
         require_free_space(self.data_dir, self._settings.min_free_bytes)
         endpoints.remove(self.data_dir)  # left by one that was killed
         ports = Ports()
-        http_ports = _http_ports(ports)
+        found_ports = http_ports(ports)
         self.say("starting Kafka and PostgreSQL …")
         both = self._servers(ports)
         self._supervisor = entered.enter_context(
@@ -113,7 +120,7 @@ class Stack:
         )
         entered.callback(self._withdraw)
         servers.start(both, self._supervisor)
-        self._addresses = Addresses(both.kafka.address, both.postgres.address, http_ports)
+        self._addresses = Addresses(both.kafka.address, both.postgres.address, found_ports)
         servers.wait_for(both.postgres)
         migrate(PostgresSettings(postgres_dsn=SecretStr(both.postgres.address)))
         servers.wait_for(both.kafka)
@@ -169,21 +176,3 @@ class Stack:
 def _settings(options: Options) -> LocalSettings:
     given: dict[str, Any] = {"data_dir": options.data_dir and str(options.data_dir), "java": options.java}
     return LocalSettings.load(**{name: value for name, value in given.items() if value})
-
-
-def _http_ports(ports: Ports) -> dict[str, int]:
-    """The ports of all services; one that the user set must be free.
-
-    Raises:
-        Refused: it is not.
-    """
-    settings = HttpSettings.load()
-    wanted = {"api": settings.api_port, "ingest": settings.ingest_port}
-    return {name: _http_port(name, wanted.get(name), ports) for name in NAMES}
-
-
-def _http_port(name: str, wanted: int | None, ports: Ports) -> int:
-    if not wanted:
-        return ports.any()
-    variable = f"UMBRA_{name.upper()}_PORT"
-    return ports.exactly(wanted, variable) if os.environ.get(variable) else ports.usual(wanted)

@@ -31,6 +31,8 @@ def test_services_are_told_nothing_they_would_refuse(name: str) -> None:
         ("champion_worker", "UMBRA_SLOT", "champion"),
         ("champion_worker", "UMBRA_METRICS_PORT", "8001"),
         ("shadow_worker", "UMBRA_SLOT", "shadow"),
+        ("shadow_worker", "UMBRA_METRICS_PORT", "8002"),
+        ("monitor", "UMBRA_METRICS_PORT", "8003"),
         ("shadow_worker", "UMBRA_NICE", "10"),
         ("monitor", "UMBRA_POSTGRES_DSN", "postgresql://db"),
         ("api", "UMBRA_API_PORT", "8004"),
