@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.integration.workplace import LARGE, SCENES, SMALL, Workplace, place, until
+from tests.prometheus import Told, by_label, scrape
 from umbra.contracts.headers import first_values
 from umbra.contracts.marker import marker_headers
 from umbra.contracts.prediction import Prediction
 from umbra.contracts.worker_status import WorkerStatus
 from umbra.core.detections import Detections
 from umbra.kafka.record import Place
+from umbra.local.ports import Ports
 from umbra.onnx.decode import decode
 from umbra.onnx.heads.shapes import shapes
 from umbra.onnx.model_file import manifest_from
@@ -104,6 +106,47 @@ def test_a_worker_says_how_it_is_and_says_goodbye(workplace: Workplace) -> None:
     assert said[0].revisions == {revision.key: "ready"}
     assert said[0].models["small@1"].state == "ready"
     assert workplace.statuses() == {}
+
+
+def test_what_a_worker_did_is_told_to_prometheus(workplace: Workplace) -> None:
+    workplace.activate({"champion": workplace.assignment("small@1", SMALL)})
+    workplace.send([*SCENES[:6], b"this is text", b""])
+    with workplace.worker(metrics_port=(port := Ports().any())):
+        # The last thing that becomes true, once a second.
+        until(lambda: by_label(scrape(port), "umbra_worker_lag") == dict.fromkeys("0123", 0.0))
+        told = until(lambda: t if len(t := scrape(port)) and _images(t) == 8 else {})
+
+    assert told["umbra_worker_images_total", (("model_version", "small@1"), ("status", "ok"))] == 6
+    assert told["umbra_worker_images_total", (("model_version", "small@1"), ("status", "failed"))] == 2
+    assert told["umbra_worker_failures_total", (("code", "undecodable"),)] == 2
+    assert told["umbra_worker_decode_seconds_count", ()] == 8
+    # A model judges what could be decoded; batches and transactions are as many as there was need for.
+    assert told["umbra_worker_batch_images_sum", ()] == 6
+    assert 1 <= told["umbra_worker_inference_seconds_count", ()] <= 6
+    assert told["umbra_worker_commit_seconds_count", ()] >= 1
+    for stage in ("decode", "inference", "commit"):
+        assert told[f"umbra_worker_{stage}_seconds_sum", ()] > 0
+
+
+def test_an_idle_worker_tells_which_revision_is_in_force(workplace: Workplace) -> None:
+    small = {"champion": workplace.assignment("small@1", SMALL)}
+    workplace.activate(small)
+    with workplace.worker(metrics_port=(port := Ports().any())):
+        until(lambda: _revisions(port) == {"digits": 1})
+        assert by_label(scrape(port), "umbra_worker_blocked") == dict.fromkeys("0123", 0.0)
+        workplace.activate(small)
+        until(lambda: _revisions(port) == {"digits": 2})
+        workplace.activate(small, deployment="other")
+        until(lambda: _revisions(port) == {"digits": 2, "other": 3})
+    assert workplace.predictions() == []
+
+
+def _images(told: Told) -> float:
+    return sum(value for (name, _), value in told.items() if name == "umbra_worker_images_total")
+
+
+def _revisions(port: int) -> dict[str, float]:
+    return by_label(scrape(port), "umbra_worker_revision")
 
 
 def _caught_up(status: WorkerStatus) -> bool:

@@ -9,10 +9,12 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from tests.integration.workplace import SCENES, SMALL, Workplace, until
+from tests.prometheus import by_label, scrape
 from umbra.contracts.control import encode_revision
 from umbra.contracts.headers import first_values
 from umbra.core.errors import Refused
 from umbra.core.revision import Revision
+from umbra.local.ports import Ports
 from umbra.settings import KafkaSettings
 
 
@@ -57,14 +59,17 @@ def test_a_partition_no_revision_names_yet_waits_and_the_others_go_on(workplace:
     without = {partition: start for partition, start in active.starts.items() if partition != 3}
     _publish(workplace, replace(active, starts=without))
     workplace.send(SCENES[:8])
-    with workplace.worker():
+    with workplace.worker(metrics_port=(port := Ports().any())):
         workplace.judged(6)
         blocked = until(lambda: [s.blocked for s in workplace.statuses().values() if s.blocked])
         assert blocked[0].keys() == {3}
+        waiting = {"0": 0.0, "1": 0.0, "2": 0.0, "3": 1.0}
+        until(lambda: by_label(scrape(port), "umbra_worker_blocked") == waiting)
         assert len(workplace.predictions()) == 6
         reanchored = replace(active, revision=9, kind="reanchor", starts={**without, 3: 0})
         _publish(workplace, reanchored)
         predictions = workplace.judged(8)
+        until(lambda: not any(by_label(scrape(port), "umbra_worker_blocked").values()))
     assert {p.revision for p in predictions if p.image.partition == 3} == {9}
 
 

@@ -42,6 +42,15 @@ class ControlView:
         """The deployments that have an active revision."""
         return [deployment for deployment, active in list(self._active.items()) if active]
 
+    def newest(self, topic_id: str) -> list[Revision]:
+        """The greatest active revision of each deployment that is not deleted, in this images topic.
+
+        From its `starts` on it is in force; a worker that lags may still judge under an earlier one.
+        """
+        active = list(self._active.values())
+        found = (next((r for r in revisions if r.topic_id == topic_id), None) for revisions in active)
+        return [revision for revision in found if revision is not None and revision.slots]
+
     def in_force(self, deployment: str, topic_id: str, partition: int, offset: int) -> Revision | None:
         """The revision that judges the image at `offset` of `partition`.
 

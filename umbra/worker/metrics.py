@@ -63,9 +63,6 @@ class Metrics:
             "umbra_worker_commit_seconds", "Per batch.", buckets=_SECONDS, registry=registry
         )
         self._lag = Gauge("umbra_worker_lag", "Images not yet judged.", ["partition"], registry=registry)
-        self._revision = Gauge(
-            "umbra_worker_revision", "In force, newest judged.", ["deployment"], registry=registry
-        )
 
     def decoded(self, seconds: float) -> None:
         """An image is in its row, or cannot be."""
@@ -128,5 +125,3 @@ class Metrics:
                 self._failures.labels(task.outcome.code).inc()
             if task.polled_at * 1000 < task.record.timestamp_ms:
                 self._skew.inc()
-        for task in {task.revision.deployment: task for task in batch.tasks}.values():
-            self._revision.labels(task.revision.deployment).set(task.revision.revision)

@@ -22,6 +22,7 @@ from umbra.worker.artifacts import Artifacts, Execution, Loader
 from umbra.worker.condition import Condition
 from umbra.worker.crew import Crew
 from umbra.worker.decode import DecodePool, Decoder
+from umbra.worker.gauges import Gauges
 from umbra.worker.membership import Membership
 from umbra.worker.metrics import Metrics
 from umbra.worker.models import Models
@@ -82,6 +83,7 @@ class _Worker:
         self._inference = inference.Inference(self._pace, self._metrics)
         self._commit = commit.Commit(producer, settings.topics, settings.slot, self._metrics)
         self._condition = self._make_condition(control)
+        self._metrics.registry.register(Gauges(control.view, self._membership, self._poll))
 
     def run(self, stopping: threading.Event, status_producer: Producer) -> int:
         settings, crew = self._settings, self._crew

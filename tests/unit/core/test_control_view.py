@@ -81,6 +81,21 @@ def test_a_later_record_of_a_key_replaces_the_earlier() -> None:
 
 
 @pytest.mark.parametrize(
+    ("revisions", "expected"),
+    [
+        ([], []),
+        ([revision(1)], []),
+        ([revision(2, {0: 50}), revision(1, {0: 0}), revision(3)], [2]),
+        ([revision(1, {0: 0}), revision(2, {0: 0}, topic_id="topic-two")], [1]),
+        ([revision(1, {0: 0}), revision(2, {0: 50}, slots={})], []),
+    ],
+    ids=["none", "staged", "staged after active", "another topic", "deleted"],
+)
+def test_the_newest_in_force_of_each_deployment(revisions: list[Revision], expected: list[int]) -> None:
+    assert [found.revision for found in ControlView(revisions).newest(TOPIC)] == expected
+
+
+@pytest.mark.parametrize(
     ("partition", "offset", "key", "genuine"),
     [
         (0, 10, "digits@1", True),
