@@ -35,7 +35,7 @@ def main() -> int:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
         settings = Settings.load()
-        metrics = Metrics()
+        metrics = Metrics(settings.orphan_after_s)
         if settings.metrics_port:
             health.serve(settings.metrics_host, settings.metrics_port, metrics.registry, metrics.unready)
     except Refused as err:

@@ -41,6 +41,7 @@ class Tally:
         duplicates: another prediction of the same landing and slot was there first.
         too_late: landed before what PostgreSQL keeps.
         pairs: new pairs by outcome.
+        pair_ages_us: of the same pairs: from the landing to the later of the two predictions.
     """
 
     applied: int = 0
@@ -49,6 +50,7 @@ class Tally:
     too_late: int = 0
     dead_letters: int = 0
     pairs: Counter[Outcome] = field(default_factory=Counter)
+    pair_ages_us: list[int] = field(default_factory=list)
 
 
 def flush(connection: Connection, records: Sequence[Record], sources: Sources, span: Span) -> Tally:
@@ -86,6 +88,7 @@ def flush(connection: Connection, records: Sequence[Record], sources: Sources, s
         too_late=len(reading.too_late),
         dead_letters=len(reading.broken),
         pairs=Counter(pair.outcome for pair in new_pairs),
+        pair_ages_us=[pair.age_us for pair in new_pairs],
     )
 
 

@@ -13,13 +13,17 @@ _RECORDS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 class Metrics:
     """Counts since the start of the process; those that must survive it stand in the fences.
 
+    Args:
+        orphan_after_s: a prediction alone for longer was an orphan, and its partner is late.
+
     Attributes:
         progress: grows with everything that was applied.
         postgres_away: why PostgreSQL is not used right now, None when all is well.
         assigned: whether the group has given this process its partitions at least once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, orphan_after_s: float) -> None:
+        self._orphan_after_us = orphan_after_s * 1_000_000
         self.progress = 0
         self.postgres_away: str | None = None
         self.assigned = False
@@ -32,6 +36,9 @@ class Metrics:
             "umbra_monitor_records", "Prediction records, by what became of them.", ["as"], registry=registry
         )
         self._pairs = Counter("umbra_monitor_pairs", "Pairs found.", ["outcome"], registry=registry)
+        self._late = Counter(
+            "umbra_monitor_late_partners", "Pairs complete only when one was an orphan.", registry=registry
+        )
         self._healed = Counter("umbra_monitor_healed", "Pairs the sweeper found.", registry=registry)
         self._retries = Counter("umbra_monitor_retries", "Flushes done again.", registry=registry)
         self._batch = Histogram("umbra_monitor_batch", "Records.", buckets=_RECORDS, registry=registry)
@@ -53,6 +60,7 @@ class Metrics:
             self._records.labels(name).inc(count)
         for outcome, count in tally.pairs.items():
             self._pairs.labels(outcome).inc(count)
+        self._late.inc(sum(age_us > self._orphan_after_us for age_us in tally.pair_ages_us))
         self._batch.observe(sum(counts.values()))
         self._flush.observe(seconds)
         self.postgres_away = None

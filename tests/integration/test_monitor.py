@@ -17,8 +17,9 @@ from confluent_kafka.admin import AdminClient
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.predictions import make_prediction
+from tests.prometheus import by_label, scrape
 from tests.recount import Tables, recount, stored
-from umbra.contracts.prediction import Prediction
+from umbra.contracts.prediction import Latency, Prediction
 from umbra.contracts.topics import Retention
 from umbra.contracts.wire import encode
 from umbra.kafka.admin import Admin
@@ -194,6 +195,29 @@ def lags(process: Process) -> list[float]:
     """Of every partition of both topics."""
     lines = process.get("/metrics")[1].splitlines()
     return [float(line.split()[-1]) for line in lines if line.startswith("umbra_monitor_lag{")]
+
+
+def test_late_partners_and_what_else_became_of_records_are_counted(
+    topics: KafkaSettings, start: Start, tables: Connection
+) -> None:
+    publisher = Publisher(topics)
+    in_time, late = Latency(1400.0, 0.5, 2.0, 99.0), Latency(1400.0, 0.5, 2.0, 101.0)
+    publisher.publish([make_prediction(n) for n in range(4)])
+    publisher.publish([make_prediction(n, "shadow", latency_ms=in_time) for n in range(3)])
+    publisher.publish([make_prediction(3, "shadow", latency_ms=late)])
+    publisher.publish([make_prediction(4, latency_ms=late), make_prediction(4, "shadow")])
+    publisher.publish([make_prediction(5, "shadow", latency_ms=late)])  # its partner never comes
+    publisher.publish_raw(b"{")
+
+    process = start(UMBRA_ORPHAN_AFTER_S="1.5")
+    wait_for(tables, recount(publisher.committed), process)
+    eventually(lambda: lags(process) == [0.0] * 8, lambda: process.get("/metrics")[1])
+
+    told = scrape(process.port)
+    assert told["umbra_monitor_late_partners_total", ()] == 2
+    assert by_label(told, "umbra_monitor_pairs_total") == {"compared": 5}
+    records = by_label(told, "umbra_monitor_records_total")
+    assert (records["applied"], records["dead_letter"]) == (11, 1)
 
 
 def test_two_monitors_share_the_partitions_and_one_takes_over(

@@ -50,6 +50,11 @@ class Judgement:
     def is_champion(self) -> bool:
         return self.slot == CHAMPION
 
+    @property
+    def age_us(self) -> int:
+        """From the landing to the judgement, in microseconds."""
+        return self.latencies.queue_us + self.latencies.total_us
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -70,6 +75,11 @@ class Pair:
     def latency_delta_us(self) -> int:
         """Shadow - champion, of the total latency."""
         return self.shadow.latencies.total_us - self.champion.latencies.total_us
+
+    @property
+    def age_us(self) -> int:
+        """From the landing to the later of the two judgements, however long the monitor lagged behind it."""
+        return max(self.champion.age_us, self.shadow.age_us)
 
 
 def pair(champion: Judgement, shadow: Judgement) -> Pair:
