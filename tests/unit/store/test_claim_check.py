@@ -2,11 +2,11 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from tests.image_server import ImageServer, serving
 from umbra.core.errors import ImageError, Refused, Retryable
 from umbra.settings import StoreSettings
 from umbra.store import ClaimChecks, Store
@@ -17,38 +17,10 @@ SHA256 = hashlib.sha256(IMAGE).hexdigest()
 MAX_BYTES = 100_000
 
 
-class Server(BaseHTTPRequestHandler):
-    """Answers `/images/<status>/…` with that status, `/images/drop` by hanging up."""
-
-    asked: list[str]
-
-    def do_GET(self) -> None:
-        self.asked.append(self.path)
-        if "drop" in self.path:
-            self.connection.close()
-            return
-        status = int(self.path.split("/")[2])
-        body = IMAGE * (100 if "large" in self.path else 1)
-        self.send_response(status)
-        self.send_header("Location", "/secret/200/x")
-        if "endless" not in self.path:
-            self.send_header("Content-Length", str(len(body) + (10 if "short" in self.path else 0)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None: ...
-
-
 @pytest.fixture
 def server() -> Iterator[str]:
-    Server.asked = []
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=listening.serve_forever, args=[0.01])
-    thread.start()
-    yield f"http://127.0.0.1:{listening.server_address[1]}"
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+    with serving(IMAGE) as url:
+        yield url
 
 
 @pytest.fixture
@@ -232,7 +204,7 @@ def test_an_allowed_server_is_asked(root: Path, stored: StoredImage, server: str
 )
 def test_what_a_server_does_not_give(root: Path, server: str, path: str, code: str) -> None:
     assert code_of(checks(root, f"{server}/images/"), f"{server}/images/{path}") == code
-    assert not any("secret" in asked for asked in Server.asked)
+    assert not any("secret" in asked for asked in ImageServer.asked)
 
 
 @pytest.mark.parametrize("path", ["500/x", "503/x", "429/x", "drop", "200/short"])
