@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from pydantic_core import to_json
@@ -15,6 +15,8 @@ from rich.console import Console as Screen
 
 import umbra
 from umbra.cli.demo_story import Digits, Story
+from umbra.cli.exit_codes import ExitCode
+from umbra.cli.termination import Terminated, raise_on_sigterm
 from umbra.core.errors import Refused, UmbraError
 from umbra.settings import ClientSettings, KafkaSettings
 
@@ -41,8 +43,21 @@ def demo(
     """Start everything, compare two models on 200 labelled scenes, promote one while images flow."""
     if running and keep:
         raise Refused("What runs already is left running: --keep has no meaning with --running.")
-    screen = Screen()
+    raise_on_sigterm()
     digits = _digits(examples or Path(umbra.__file__).parent.parent / "examples/digits")
+    try:
+        figures = _tell(digits, rounds, json_file, running=running, keep=keep)
+    except Terminated:
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    if not figures["holds"]:
+        raise UmbraError("The topics contradict the promotion; see above.")
+
+
+def _tell(
+    digits: Digits, rounds: int, json_file: Path | None, *, running: bool, keep: bool
+) -> dict[str, Any]:
+    """Tell the story, of a system that runs or of one that ends with it; its figures."""
+    screen = Screen()
     with ExitStack() as entered:
         found = _found() if running else entered.enter_context(_started(screen))
         client = entered.enter_context(umbra.Client(found.api, ingest_url=found.ingest))
@@ -54,8 +69,7 @@ def demo(
         if keep:
             screen.print("It keeps running; Ctrl-C stops it.")
             threading.Event().wait()
-    if not figures["holds"]:
-        raise UmbraError("The topics contradict the promotion; see above.")
+    return figures
 
 
 class Found(NamedTuple):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from umbra.contracts.prediction import Prediction, prediction_decoder
 from umbra.kafka.read import read_topic
@@ -43,6 +44,19 @@ class Proof:
     @property
     def holds(self) -> bool:
         return self.wrong == 0 and self.doubled == 0 and self.images == self.sent
+
+    def as_json(self) -> dict[str, Any]:
+        """Every figure; `before` and `after` are images by partition."""
+        return {
+            "slot": self.slot,
+            "starts": dict(self.starts),
+            "sent": self.sent,
+            "before": dict(self.before),
+            "after": dict(self.after),
+            "wrong": self.wrong,
+            "doubled": self.doubled,
+            "holds": self.holds,
+        }
 
 
 def predictions(settings: KafkaSettings, deployment: str, slot: str) -> Iterable[Prediction]:

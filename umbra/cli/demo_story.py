@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ DEPLOYMENT = "digits"
 SMALL, LARGE = "digits-small", "digits-large"
 _PAIRED_WITHIN_S = 60.0
 _WINDOW = "15m"
+_NO_CUES: Mapping[float, Callable[[], None]] = {}
 
 
 class Digits(NamedTuple):
@@ -57,13 +58,14 @@ class Story:
         self._assign()
         sent = self._stream(range(self._rounds // 2), "streaming 200 scenes")
         comparison = self._compare(sent)
-        sent += self._stream(range(self._rounds // 2, self._rounds), "streaming on", at_half=self._promote)
+        cues = {0.25: self._promote, 0.75: self._await_promotion}
+        sent += self._stream(range(self._rounds // 2, self._rounds), "streaming on", cues)
         proofs = self._prove(sent)
         return {
             "images": sent,
             **comparison,
             "promotion": asdict(self._promotion),
-            "switch": [asdict(proof) for proof in proofs],
+            "switch": [proof.as_json() for proof in proofs],
             "holds": all(proof.holds for proof in proofs),
         }
 
@@ -74,13 +76,19 @@ class Story:
         self._client.deployments.create(self._name, champion=small.id, shadows={SHADOW: large.id})
         self._screen.print(f"deployment [b]{self._name}[/b]: champion {small.id}, shadow {large.id}")
 
-    def _stream(self, rounds: range, title: str, at_half: Callable[[], None] = lambda: None) -> int:
+    def _stream(self, rounds: range, title: str, cues: Mapping[float, Callable[[], None]] = _NO_CUES) -> int:
+        """Send every scene in each round; how many images.
+
+        Args:
+            cues: share of the images that is sent before → what is done then.
+        """
         images = list(itertools.product(rounds, self._digits.scenes))
+        due = {int(share * len(images)): cue for share, cue in cues.items()}
         with _progress(self._screen) as progress:
             bar = progress.add_task(title, total=len(images))
             for number, (round_, scene) in enumerate(images):
-                if number == len(images) // 2:
-                    at_half()
+                if cue := due.get(number):
+                    cue()
                 self._deployment.send(scene.read_bytes(), image_id=f"{round_}/{scene.name}")
                 progress.advance(bar)
         return len(images)
@@ -104,8 +112,11 @@ class Story:
         self._promotion = self._deployment.promote(reason="The demo: it agrees, and sees more.")
         self._screen.print(f"promoting {self._shadow} while images flow …")
 
-    def _prove(self, sent: int) -> list[Proof]:
+    def _await_promotion(self) -> None:
+        """Images flowed while it was prepared; some are to follow, however slow this machine is."""
         self._promotion = self._deployment.wait_active(self._promotion.revision)
+
+    def _prove(self, sent: int) -> list[Proof]:
         _wait(lambda: self._paired() >= sent, f"{sent} pairs")
         expected = {
             CHAMPION: Expected(self._champion, self._shadow),

@@ -1,25 +1,20 @@
 """`umbra up`: the whole system on this machine, until Ctrl-C."""
 
 import logging
-import signal
 import sys
 import threading
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from umbra import logs
+from umbra.cli.termination import Terminated, raise_on_sigterm
 from umbra.local.console import Console
 from umbra.local.http_ports import METERED
 from umbra.local.stack import Options, Stack
 
 app = typer.Typer(add_completion=False)
-
-
-class Terminated(BaseException):
-    """SIGTERM came."""
 
 
 @app.command()
@@ -49,18 +44,13 @@ def up(
 
 def run_until_stopped(stack: Stack) -> None:
     """Run it until SIGTERM, which returns, or Ctrl-C, which raises KeyboardInterrupt; all is stopped then."""
-    signal.signal(signal.SIGTERM, _terminate)
+    raise_on_sigterm()
     try:
         with stack:
             _show(stack)
             threading.Event().wait()
     except Terminated:
         return
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: it is stopping
-    raise Terminated
 
 
 def _show(stack: Stack) -> None:

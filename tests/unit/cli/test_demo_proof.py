@@ -1,6 +1,9 @@
 """The demo's proof finds what it claims to rule out."""
 
+import json
 from typing import Any
+
+from pydantic_core import to_json
 
 from tests.predictions import make_prediction
 from umbra.cli.demo_proof import Expected, prove
@@ -42,3 +45,18 @@ def test_a_doubled_prediction_is_found() -> None:
 
 def test_a_missing_prediction_is_found() -> None:
     assert not prove([judged(1, SMALL)], "champion", STARTS, WHO, sent=2).holds
+
+
+def test_its_figures_survive_json() -> None:
+    proof = prove([judged(1, SMALL), judged(3, LARGE), judged(4, LARGE)], "champion", STARTS, WHO, sent=3)
+
+    assert json.loads(to_json(proof.as_json())) == {
+        "slot": "champion",
+        "starts": {"0": 2},
+        "sent": 3,
+        "before": {"0": 1},
+        "after": {"0": 2},
+        "wrong": 0,
+        "doubled": 0,
+        "holds": True,
+    }
