@@ -1,7 +1,8 @@
-"""`umbra demo` on a running system; and one that is stopped."""
+"""What README tells people to type, then `umbra demo`, on one running system; and a demo that is stopped."""
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,13 @@ from umbra.local.endpoints import Endpoints
 from umbra.local.ports import Ports
 
 DEMO = (sys.executable, "-m", "umbra.cli", "demo")
+SHORTENED = {"--rate 50 --repeat 5": "--rate 200", "umbra watch digits": "umbra watch digits --once"}
+"""So that the story takes seconds and ends by itself."""
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of README in one language."""
+    return re.findall(rf"```{language}\n(.*?)```", Path("README.md").read_text(), re.DOTALL)
 
 
 def run(system: System, *command: str) -> str:
@@ -33,6 +41,38 @@ def run(system: System, *command: str) -> str:
     )
     assert told.returncode == 0, f"{told.stdout}\n{told.stderr}\n{system.tail()}"
     return told.stdout
+
+
+def test_the_commands_of_the_readme_do_what_it_says(system: System) -> None:
+    (story,) = (block for block in blocks("sh") if "umbra models add" in block)
+    first, *lines = story.splitlines()
+    assert first == ". .venv/bin/activate"
+    for long, short in SHORTENED.items():
+        assert long in story
+        lines = [line.replace(long, short) for line in lines]
+
+    told = {line: run(system, "bash", "-c", line) for line in lines}
+
+    says = {line.split("  ")[0].split(" --")[0]: out for line, out in told.items()}
+    assert says["umbra models add examples/digits/scenes/det_champion.onnx"].startswith("digits-small@1")
+    assert "digits@1 is active: champion digits-small@1" in says["umbra deployments create digits"]
+    assert "shadow digits-large@1" in says["umbra shadow set digits-large@1"]
+    assert "sent 200 of 200 images" in says['umbra send "examples/digits/scenes/val/????.png"']
+    assert "digits  revision 2 active" in says["umbra watch digits"]
+    promoted = "digits@3 (promotion) is active: champion digits-large@1, shadow digits-small@1"
+    assert promoted in says["umbra promote"]
+    assert "digits@4 (rollback) is active: champion digits-small@1" in says["umbra rollback"]
+
+
+def test_the_python_of_the_readme_does_what_it_says(system: System) -> None:
+    (program,) = blocks("python")
+    assert "http://127.0.0.1:8080" in program
+    run(system, "umbra", "shadow", "clear", "--deployment", "digits")
+
+    run(system, "python", "-c", program.replace("http://127.0.0.1:8080", system.endpoints()["api"]))
+
+    newest = system.client.deployment("digits").revisions()[0]
+    assert (newest.kind, newest.reason) == ("promotion", "better on night images")
 
 
 def test_the_figures_of_the_demo_are_true(system: System, tmp_path: Path) -> None:

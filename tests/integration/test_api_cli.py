@@ -53,7 +53,7 @@ def shell(api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     return Shell(monkeypatch, capsys)
 
 
-def test_the_readme_story_in_a_shell(api: Api, shell: Shell) -> None:
+def test_the_story_in_a_shell(api: Api, shell: Shell) -> None:
     assert shell.run("deployments", "list")[1].startswith("No deployment yet.")
     assert shell.run("models", "add", str(CHAMPION), "--name", "digits-small")[1].startswith("digits-small@1")
     assert shell.json("models", "add", str(SHADOW), "--name", "digits-large")["id"] == "digits-large@1"
