@@ -1,5 +1,6 @@
 """`umbra topics` and `umbra migrate` against real servers."""
 
+import json
 import sys
 
 import pytest
@@ -45,6 +46,17 @@ def test_topics_are_made_once(
     }
 
 
+def test_scripts_are_told_in_json_what_was_made(
+    topics: KafkaSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert umbra(monkeypatch, "topics", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["partitions"] == 4
+    assert {name.removeprefix(topics.topic_prefix) for name in told["made"]} == partitions(topics).keys()
+    assert umbra(monkeypatch, "topics", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"made": [], "partitions": 4}
+
+
 def test_topics_grow_and_never_shrink(
     topics: KafkaSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,6 +83,8 @@ def test_a_database_is_brought_up_to_date_once(
     monkeypatch.setenv("UMBRA_POSTGRES_DSN", postgres.postgres_dsn.get_secret_value())
     assert umbra(monkeypatch, "migrate") == 0
     assert capsys.readouterr().out == "The database is up to date.\n"
+    assert umbra(monkeypatch, "migrate", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"applied": []}
 
 
 def test_a_database_that_is_away_has_its_own_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from umbra.cli.api import Json
+from umbra.cli.output import print_json
 from umbra.cli.patience import WaitFor, patiently
 from umbra.contracts.topics import Retention
 from umbra.local.topics import ensure_topics, grow_topics
@@ -25,6 +27,7 @@ def topics(
         ),
     ] = None,
     wait: WaitFor = 0.0,
+    as_json: Json = False,
 ) -> None:
     """Make the topics that are missing and check the others."""
     settings = Settings.load()
@@ -32,6 +35,9 @@ def topics(
         settings = settings.model_copy(update={"partitions": partitions})
         patiently(lambda: grow_topics(settings), wait)
     made = patiently(lambda: ensure_topics(settings, _retention(settings)), wait)
+    if as_json:
+        print_json({"made": made, "partitions": settings.partitions})
+        return
     for name in made:
         typer.echo(f"made {name}")
     typer.echo(f"All topics are as they must be, {settings.partitions} partitions.")

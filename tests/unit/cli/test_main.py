@@ -1,7 +1,11 @@
 import sys
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 import pytest
 import typer
+from typer.main import get_command
 
 from umbra import cli
 from umbra.cli.exit_codes import ExitCode, code_of
@@ -63,6 +67,26 @@ def test_every_command_goes_by_its_name(
 ) -> None:
     assert run(monkeypatch, *command.split(), "--help") == ExitCode.DONE
     assert f"Usage: umbra {command} " in capsys.readouterr().out
+
+
+SERVERS = {"up", "worker"}
+"""They run until they are stopped, and have nothing to say at the end."""
+
+
+def leaves(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its whole name."""
+    commands = getattr(command, "commands", None)
+    if commands is None:
+        yield name, command
+    for below, inner in (commands or {}).items():
+        yield from leaves(inner, f"{name} {below}")
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_but_servers_speaks_json(name: str) -> None:
+    for whole, command in leaves(get_command(import_module(cli.COMMANDS[name]).app), name):
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert ("--json" in options) == (whole not in SERVERS), whole
 
 
 @pytest.mark.parametrize(
