@@ -5,7 +5,6 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements
 # With it every process of a stack would compile everything anew at each start.
 unexport PYTHONDONTWRITEBYTECODE
-PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
 
 COMPOSE := docker compose -f deploy/docker-compose.yml
 
@@ -18,7 +17,7 @@ help: ## list these
 setup: $(STAMP) ## make .venv (Python 3.11 to 3.14) with everything in it
 
 $(STAMP): requirements.lock pyproject.toml
-	@sh .ci/setup "$(VENV)" "$(PYTHONS)"
+	@sh .ci/setup "$(VENV)"
 
 check: setup ## lint, format, types, import rules, generated documents
 	$(BIN)/ruff check .
