@@ -53,6 +53,14 @@ def test_without_kafka_nothing_is_half_done() -> None:
     producer.close(0.5)
 
 
+def test_what_was_not_sent_when_a_producer_closes_is_told_so() -> None:
+    producer = Producer(KafkaSettings(kafka_bootstrap="127.0.0.1:1"), timeout_s=600)
+    sent = producer.send("any", value=b"")
+    producer.close(0.1)
+    with pytest.raises(Retryable):
+        sent.result(0)
+
+
 def test_topics_are_made_once_grown_and_checked(kafka: KafkaSettings) -> None:
     admin, topics = Admin(kafka), kafka.topics.all(2, ("champion",), Retention())
     assert admin.ensure(topics) == [topic.name for topic in topics]

@@ -78,8 +78,10 @@ class Producer:
         return int(self._producer.flush(timeout_s))
 
     def close(self, timeout_s: float = 10.0) -> None:
-        """Flush, then stop."""
-        self.flush(timeout_s)
+        """Flush, then stop; what the brokers have not taken by then is given up, and its futures say so."""
+        if self.flush(timeout_s):
+            self._producer.purge()
+            self.flush(timeout_s)
         self._closing.set()
         self._thread.join(timeout_s)
 
