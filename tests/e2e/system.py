@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import umbra
+from tests.unit.local.processes import is_running
 from umbra.kafka.read import read_topic
 from umbra.kafka.record import Record
 from umbra.settings import KafkaSettings, PostgresSettings
@@ -60,6 +62,19 @@ class System:
         os.kill(pid, how)
         return pid
 
+    def stop(self) -> None:
+        """Stop it cleanly, and check that it leaves nothing behind."""
+        family = descendants(self.process.pid)
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(90)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # what it started ends with it
+            raise
+        assert code == 0, f"`umbra up` ended with {code}.\n{self.tail()}"
+        assert [pid for pid in family if is_running(pid)] == [], self.tail()
+        assert not (self.data_dir / "endpoints.json").exists()
+
     def tail(self, lines: int = 60) -> str:
         """The end of its log, for the message of a failed test."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
@@ -80,9 +95,22 @@ def until(
     return answer
 
 
+def descendants(parent: int) -> list[int]:
+    """The processes a process started, those that they started, and so on."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True, text=True)
+    children = defaultdict[int, list[int]](list)
+    for line in listed.stdout.splitlines():
+        pid, of = map(int, line.split())
+        children[of].append(pid)
+    found = [parent]
+    for pid in found:
+        found += children[pid]
+    return found[1:]
+
+
 @contextlib.contextmanager
 def running(data_dir: Path, *arguments: str, environ: dict[str, str] | None = None) -> Iterator[System]:
-    """`umbra up` until the block ends; then a clean stop that must leave nothing behind."""
+    """`umbra up` until the block ends; then a clean stop that leaves nothing behind."""
     log = data_dir / "up.log"
     command = [sys.executable, "-m", "umbra.cli", "up", "--data-dir", str(data_dir), *arguments]
     with log.open("wb") as out:
@@ -95,5 +123,4 @@ def running(data_dir: Path, *arguments: str, environ: dict[str, str] | None = No
         with system.client:
             yield system
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        system.stop()
