@@ -1,187 +1,222 @@
-"""A batch recount: what PostgreSQL must hold, from all prediction records at once; and what it holds.
+"""A batch recount: what PostgreSQL must hold, from all prediction records at once.
 
     assert stored(connection) == recount(predictions)
 
-Knows nothing of batches, fences or order of arrival: that is what it proves.
+Knows nothing of batches, fences or order of arrival, and pairs, matches and sums by itself, in plain
+Python, without `umbra.core`: what both get wrong alike would stay unseen.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import UTC
 from typing import Any
 
-from umbra.contracts.judgement import judgement_of
-from umbra.contracts.prediction import Prediction
-from umbra.core.buckets import (
-    ComparisonBucket,
-    ComparisonKey,
-    VersionBucket,
-    VersionKey,
-    comparison_buckets,
-    version_buckets,
-)
-from umbra.core.judgement import Judgement, LandingKey, Pair, pair
-from umbra.postgres.connection import Connection
+from tests.tables import Row, Rows, Tables
+from umbra.contracts.prediction import Prediction, Rectangle
 
-Key = tuple[LandingKey, str]
-"""A landing and the slot that judged it."""
+Match = tuple[int, int, float]
+"""Index of the champion's shape, of the shadow's, and their intersection over union."""
 
-
-@dataclass
-class Tables:
-    """The monitor's tables, by their keys."""
-
-    predictions: dict[Key, dict[str, Any]]
-    comparisons: dict[Key, dict[str, Any]]
-    version_buckets: dict[VersionKey, VersionBucket]
-    comparison_buckets: dict[ComparisonKey, ComparisonBucket]
-
-    def differences(self, other: "Tables", limit: int = 5) -> list[str]:
-        """The first few rows that differ, for people."""
-        return [
-            f"{table.name} {key}: {mine.get(key)} != {theirs.get(key)}"
-            for table in fields(self)
-            for mine, theirs in [(getattr(self, table.name), getattr(other, table.name))]
-            for key in sorted({*mine, *theirs}, key=repr)
-            if mine.get(key) != theirs.get(key)
-        ][:limit]
+LOG_SPACED = [round(10 ** (1 + step / 12)) for step in range(121)]
+SCORES = [50_000 * step for step in range(21)]
+LATENCIES = [0, *LOG_SPACED]
+DELTAS = [*(-edge for edge in reversed(LOG_SPACED[:85])), *LOG_SPACED[:85]]
 
 
 def recount(predictions: Iterable[Prediction]) -> Tables:
     """What the tables must hold.
 
     Args:
-        predictions: every committed and readable one, in the order of the log within a partition and slot.
+        predictions: every committed and readable one, in the order of the log within a partition and slot;
+            their shapes are rectangles.
     """
-    judgements = _first_of_each(judgement_of(prediction) for prediction in predictions)
-    pairs = _pairs(judgements)
-    return Tables(
-        {(j.landing, j.slot): _prediction_row(j) for j in judgements},
-        {(p.champion.landing, p.shadow.slot): _comparison_row(p) for p in pairs},
-        version_buckets(judgements),
-        comparison_buckets(pairs),
-    )
+    tables = Tables({}, {}, {}, {}, {})
+    first: dict[tuple[Any, ...], Prediction] = {}
+    for p in predictions:
+        first.setdefault((p.landed_at, p.image.partition, p.image.offset, p.slot), p)
+    for key, p in first.items():
+        tables.predictions[key] = _prediction(p)
+        _add(tables.version_buckets, _version_key(p), _counted(p))
+        champion = first.get((*key[:3], "champion"))
+        if p.slot != "champion" and champion is not None:
+            _add_meeting(tables, key, Meeting(champion, p))
+    return tables
 
 
-def stored(connection: Connection) -> Tables:
-    """What the tables hold."""
-    return Tables(
-        {_key(row): _without_key(row) for row in _rows(connection, _PREDICTIONS)},
-        {_key(row): _without_key(row) for row in _rows(connection, _COMPARISONS)},
-        _stored_version_buckets(connection),
-        _stored_comparison_buckets(connection),
-    )
+def _add_meeting(tables: Tables, key: tuple[Any, ...], meeting: "Meeting") -> None:
+    tables.comparisons[key] = meeting.row()
+    _add(tables.comparison_buckets, meeting.key(), meeting.counted())
+    for labels in meeting.labels():
+        _add(tables.confusion_buckets, (*meeting.key(), *labels), {"shapes": 1})
 
 
-def _first_of_each(judgements: Iterable[Judgement]) -> list[Judgement]:
-    first: dict[Key, Judgement] = {}
-    for judgement in judgements:
-        first.setdefault((judgement.landing, judgement.slot), judgement)
-    return list(first.values())
+def _prediction(p: Prediction) -> Row:
+    names = ("deployment", "image_id", "model_version", "revision", "status")
+    return {name: getattr(p, name) for name in names} | {"shapes": len(p.shapes)}
 
 
-def _pairs(judgements: Iterable[Judgement]) -> list[Pair]:
-    by_landing: defaultdict[LandingKey, list[Judgement]] = defaultdict(list)
-    for judgement in judgements:
-        by_landing[judgement.landing].append(judgement)
-    return [
-        pair(champion, shadow)
-        for met in by_landing.values()
-        for champion in met
-        for shadow in met
-        if champion.is_champion and not shadow.is_champion
-    ]
+class Meeting:
+    """Champion and shadow on one landing.
 
+    Attributes:
+        matches: one-to-one pairs of boxes that share at least half; none unless compared.
+    """
 
-def _prediction_row(judgement: Judgement) -> dict[str, Any]:
-    return {
-        "deployment": judgement.deployment,
-        "image_id": judgement.image_id,
-        "model_version": judgement.model_version,
-        "revision": judgement.revision,
-        "status": "failed" if judgement.failed else "ok",
-        "shapes": len(judgement.shapes.labels),
-    }
+    def __init__(self, champion: Prediction, shadow: Prediction) -> None:
+        self.champion = champion
+        self.shadow = shadow
+        self.outcome = _outcome(champion, shadow)
+        self.compared = self.outcome == "compared"
+        self.matches = _matches(_boxes(champion), _boxes(shadow)) if self.compared else []
+        self.same = [m for m in self.matches if champion.shapes[m[0]].label == shadow.shapes[m[1]].label]
+        self.flipped = [match for match in self.matches if match not in self.same]
+        self.only_champion = sorted({*range(len(champion.shapes))} - {i for i, _, _ in self.matches})
+        self.only_shadow = sorted({*range(len(shadow.shapes))} - {j for _, j, _ in self.matches})
 
+    def key(self) -> tuple[Any, ...]:
+        """Of its buckets."""
+        models = self.champion.model_version, self.shadow.model_version
+        champion = self.champion
+        return _bucket_at(champion), champion.deployment, self.shadow.slot, *models, champion.revision
 
-def _comparison_row(pair: Pair) -> dict[str, Any]:
-    comparison = pair.comparison
-    row: dict[str, Any] = {
-        "deployment": pair.champion.deployment,
-        "image_id": pair.champion.image_id,
-        "revision": pair.champion.revision,
-        "champion": pair.champion.model_version,
-        "shadow": pair.shadow.model_version,
-        "outcome": pair.outcome,
-        "latency_delta_us": pair.latency_delta_us if comparison else None,
-        "pairing": None,
-    }
-    counts = (
-        "champion_shapes",
-        "shadow_shapes",
-        "matched",
-        "matched_same_label",
-        "flips",
-        "contested",
-        "iou_millionths",
-        "score_delta_millionths",
-        "agreement",
-    )
-    row |= {name: getattr(comparison, name, None) for name in counts}
-    if comparison:
-        row["pairing"] = {
-            "matches": [list(match) for match in comparison.matches],
-            "flipped": [list(match) for match in comparison.flipped],
-            "only_champion": comparison.only_champion,
-            "only_shadow": comparison.only_shadow,
+    def sums(self) -> Row:
+        a, b = self.champion.shapes, self.shadow.shapes
+        return {
+            "champion_shapes": len(a),
+            "shadow_shapes": len(b),
+            "matched": len(self.matches),
+            "matched_same_label": len(self.same),
+            "flips": len(self.flipped),
+            "contested": len(self.flipped) + len(self.only_champion) + len(self.only_shadow),
+            "iou_millionths": sum(_millionths(iou) for _, _, iou in self.matches),
+            "score_delta_millionths": sum(
+                _millionths(b[j].score) - _millionths(a[i].score) for i, j, _ in self.matches
+            ),
+            "latency_delta_us": _us(self.shadow.latency_ms.total) - _us(self.champion.latency_ms.total),
         }
-    return row
+
+    def row(self) -> Row:
+        """In the table of comparisons."""
+        shapes = len(self.champion.shapes) + len(self.shadow.shapes)
+        agreement = 2 * len(self.same) / shapes if shapes else None
+        figures = self.sums() | {"agreement": agreement, "pairing": self._pairing()}
+        return {
+            "deployment": self.champion.deployment,
+            "image_id": self.champion.image_id,
+            "revision": self.champion.revision,
+            "champion": self.champion.model_version,
+            "shadow": self.shadow.model_version,
+            "outcome": self.outcome,
+            **(figures if self.compared else dict.fromkeys(figures)),
+        }
+
+    def counted(self) -> Row:
+        """What it adds to its bucket."""
+        sums = self.sums()
+        sums["contested_images"] = int(sums["contested"] > 0)
+        return {
+            **{name: int(name == self.outcome) for name in ("compared", "failed", "mixed")},
+            **(sums if self.compared else dict.fromkeys(sums, 0)),
+            "latency_delta_histogram": _histogram(DELTAS, [sums["latency_delta_us"]] * self.compared),
+        }
+
+    def labels(self) -> list[tuple[str | None, str | None]]:
+        """Which met which, None where a shape is alone."""
+        if not self.compared:
+            return []
+        a, b = self.champion.shapes, self.shadow.shapes
+        return [
+            *((a[i].label, b[j].label) for i, j, _ in self.matches),
+            *((a[i].label, None) for i in self.only_champion),
+            *((None, b[j].label) for j in self.only_shadow),
+        ]
+
+    def _pairing(self) -> Row:
+        return {
+            "matches": [[i, j, _millionths(iou) / 1_000_000] for i, j, iou in self.same],
+            "flipped": [[i, j, _millionths(iou) / 1_000_000] for i, j, iou in self.flipped],
+            "only_champion": self.only_champion,
+            "only_shadow": self.only_shadow,
+        }
 
 
-_PREDICTIONS = b"""
-    SELECT landed_at, partition, "offset", slot, deployment, image_id, model_version, revision, status,
-        jsonb_array_length(shapes) AS shapes
-    FROM umbra.prediction
-"""
-_COMPARISONS = b"SELECT * FROM umbra.comparison"
-_CONFUSION = b"SELECT * FROM umbra.confusion_bucket"
+def _outcome(champion: Prediction, shadow: Prediction) -> str:
+    if champion.revision != shadow.revision:
+        return "mixed"
+    return "failed" if "failed" in (champion.status, shadow.status) else "compared"
 
 
-def _rows(connection: Connection, query: bytes) -> list[dict[str, Any]]:
-    cursor = connection.execute(query)
-    names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+def _matches(a: Sequence[Sequence[float]], b: Sequence[Sequence[float]]) -> list[Match]:
+    overlaps = [(i, j, _iou(one, other)) for i, one in enumerate(a) for j, other in enumerate(b)]
+    return _best([overlap for overlap in overlaps if overlap[2] >= 0.5])
 
 
-def _key(row: dict[str, Any]) -> Key:
-    return LandingKey(row["landed_at"], row["partition"], row["offset"]), row["slot"]
+def _best(overlaps: Sequence[Match]) -> list[Match]:
+    """Of all ways to pair one to one that of the greatest sum, by trying them."""
+    if not overlaps:
+        return []
+    first, *rest = overlaps
+    beside = [other for other in rest if other[0] != first[0] and other[1] != first[1]]
+    taken = [first, *_best(beside)]
+    ways = [taken] if len(beside) == len(rest) else [taken, _best(rest)]
+    return max(ways, key=lambda way: sum(iou for _, _, iou in way))
 
 
-def _without_key(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in row if name not in ("landed_at", "partition", "offset", "slot")}
+def _iou(a: Sequence[float], b: Sequence[float]) -> float:
+    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    shared = max(width, 0.0) * max(height, 0.0)
+    return shared / (a[2] * a[3] + b[2] * b[3] - shared) if shared else 0.0
 
 
-def _stored_version_buckets(connection: Connection) -> dict[VersionKey, VersionBucket]:
+def _boxes(p: Prediction) -> list[Sequence[float]]:
+    return [shape.box for shape in p.shapes if isinstance(shape, Rectangle)]
+
+
+def _version_key(p: Prediction) -> tuple[Any, ...]:
+    return _bucket_at(p), p.deployment, p.slot, p.model_version, p.revision
+
+
+def _counted(p: Prediction) -> Row:
+    good, latency = p.status == "ok", p.latency_ms
+    scores = [_millionths(shape.score) for shape in p.shapes]
     return {
-        VersionKey(*(row[name] for name in VersionKey._fields)): VersionBucket(
-            **{f.name: _plain(row[f.name]) for f in fields(VersionBucket)}
-        )
-        for row in _rows(connection, b"SELECT * FROM umbra.version_bucket")
+        "images": 1,
+        "failed": int(not good),
+        "shapes": len(scores),
+        "score_millionths": sum(scores),
+        "latency_us": _us(latency.total) * good,
+        "queue_us": _us(latency.queue) * good,
+        "decode_us": _us(latency.decode) * good,
+        "inference_us": _us(latency.inference) * good,
+        "score_histogram": _histogram(SCORES, scores),
+        "latency_histogram": _histogram(LATENCIES, [_us(latency.total)] * good),
+        "queue_histogram": _histogram(LATENCIES, [_us(latency.queue)] * good),
     }
 
 
-def _stored_comparison_buckets(connection: Connection) -> dict[ComparisonKey, ComparisonBucket]:
-    confusion: defaultdict[ComparisonKey, Counter[Any]] = defaultdict(Counter)
-    for row in _rows(connection, _CONFUSION):
-        key = ComparisonKey(*(row[name] for name in ComparisonKey._fields))
-        confusion[key][row["champion_label"], row["shadow_label"]] = row["shapes"]
-    found = {}
-    for row in _rows(connection, b"SELECT * FROM umbra.comparison_bucket"):
-        key = ComparisonKey(*(row[name] for name in ComparisonKey._fields))
-        sums = {f.name: _plain(row[f.name]) for f in fields(ComparisonBucket) if f.name != "confusion"}
-        found[key] = ComparisonBucket(**sums, confusion=confusion[key])
-    return found
+def _bucket_at(p: Prediction) -> Any:
+    at = p.landed_at.astimezone(UTC)
+    return at.replace(second=at.second // 10 * 10, microsecond=0)
 
 
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _add(rows: Rows, key: tuple[Any, ...], more: Row) -> None:
+    row = rows.setdefault(key, {name: [0] * len(n) if isinstance(n, list) else 0 for name, n in more.items()})
+    for name, number in more.items():
+        if isinstance(number, list):
+            row[name] = [x + y for x, y in zip(row[name], number, strict=True)]
+        else:
+            row[name] += number
+
+
+def _histogram(edges: Sequence[int], values: Sequence[int]) -> list[int]:
+    places = [min(max(bisect_right(edges, value) - 1, 0), len(edges) - 2) for value in values]
+    return [places.count(bucket) for bucket in range(len(edges) - 1)]
+
+
+def _millionths(number: float) -> int:
+    return round(number * 1_000_000)
+
+
+def _us(milliseconds: float) -> int:
+    return round(milliseconds * 1000)

@@ -13,7 +13,8 @@ import pytest
 
 from tests.e2e.chaos import Chaos
 from tests.e2e.system import System, until
-from tests.recount import recount, stored
+from tests.recount import recount
+from tests.tables import stored
 from umbra.contracts.landing import landing_headers
 from umbra.contracts.prediction import Prediction, prediction_decoder
 from umbra.kafka.producer import Producer

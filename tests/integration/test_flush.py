@@ -15,7 +15,8 @@ from services.monitor.reading import Span
 from services.monitor.settings import Settings
 from services.monitor.sources import Sources
 from tests.predictions import NOON, SEVEN, SOURCES, THREE, make_failed, make_prediction, records_of
-from tests.recount import Tables, recount, stored
+from tests.recount import recount
+from tests.tables import Tables, stored
 from umbra.contracts.prediction import Latency, Prediction, Rectangle
 from umbra.contracts.wire import encode
 from umbra.core.errors import Retryable
@@ -26,7 +27,7 @@ from umbra.settings import PostgresSettings
 
 SPAN = Span.kept(datetime.now(UTC), days=14)
 
-EMPTY = Tables({}, {}, {}, {})
+EMPTY = Tables({}, {}, {}, {}, {})
 
 AFTER_9999 = datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=2)))
 
@@ -224,7 +225,7 @@ def test_every_shadow_slot_is_paired_with_the_champion(connection: Connection) -
     for record in records_of(predictions):
         apply(connection, [record])
 
-    assert {slot for _, slot in stored(connection).comparisons} == {"shadow", "canary", "night"}
+    assert {slot for *_, slot in stored(connection).comparisons} == {"shadow", "canary", "night"}
     assert stored(connection) == recount(predictions)
 
 

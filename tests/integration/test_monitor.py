@@ -18,7 +18,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.predictions import make_prediction
 from tests.prometheus import by_label, scrape
-from tests.recount import Tables, recount, stored
+from tests.recount import recount
+from tests.tables import Tables, stored
 from umbra.contracts.prediction import Latency, Prediction
 from umbra.contracts.topics import Retention
 from umbra.contracts.wire import encode
