@@ -1,47 +1,15 @@
 """What the commit stage puts into one transaction."""
 
-from collections.abc import Mapping
 from queue import SimpleQueue
-from typing import Any
 
+from tests.fakes import FakeProducer
 from tests.unit.worker.records import make_image
 from umbra.contracts.topics import Topics
-from umbra.kafka.transaction import TransactionAborted
 from umbra.worker.commit import Commit, run
 from umbra.worker.epoch import Epoch
 from umbra.worker.flights import Flights
 from umbra.worker.metrics import Metrics
 from umbra.worker.work import Batch, DeadLetter, Position
-
-
-class FakeProducer:
-    """A dozen lines of `TransactionalProducer`: what each committed transaction holds.
-
-    Attributes:
-        sent: per transaction its offsets, and the origins of its records.
-    """
-
-    def __init__(self, aborts: int = 0) -> None:
-        self.sent: list[tuple[dict[int, Position], list[str]]] = []
-        self._aborts = aborts
-
-    def begin(self) -> None:
-        self._offsets: dict[int, Position] = {}
-        self._records: list[str] = []
-
-    def send_offsets(self, offsets: Mapping[tuple[str, int], Position], group: Any) -> None:
-        self._offsets = {partition: at for (_, partition), at in offsets.items()}
-
-    def produce(self, topic: str, *, headers: Any, **record: Any) -> None:
-        self._records.append(dict(headers)["origin"].decode())
-
-    def commit(self) -> None:
-        if self._aborts:
-            self._aborts -= 1
-            raise TransactionAborted("a rebalance")
-        self.sent.append((self._offsets, self._records))
-
-    def abort(self) -> None: ...
 
 
 def a_batch(epoch: Epoch, offset: int, partition: int = 0) -> Batch:
@@ -74,7 +42,8 @@ def test_what_waits_shares_a_transaction_that_commits_the_last_offset_of_each_pa
 
     ((offsets, records),) = producer.sent
     assert offsets == {0: Position(5), 1: Position(8)}
-    assert records == ["umbra.images:0:3", "umbra.images:1:7", "umbra.images:0:4"]
+    origins = [headers["origin"] for headers in records]
+    assert origins == [b"umbra.images:0:3", b"umbra.images:1:7", b"umbra.images:0:4"]
     assert metrics.committed_offsets == {0: 5, 1: 8}
 
 

@@ -1,50 +1,14 @@
 """Epochs, with a consumer that does what it is told."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
+from tests.fakes import FakeConsumer
 from tests.unit.worker.records import make_image
-from umbra.kafka.group import Change
-from umbra.kafka.record import Record
 from umbra.worker.epoch import Epoch
 from umbra.worker.membership import Membership
 from umbra.worker.opening import Opened
-
-
-class FakeConsumer:
-    """A dozen lines of `GroupConsumer`: records and changes happen in `take`, in the order given."""
-
-    def __init__(self, on_change: Callable[[Change], None]) -> None:
-        self.changes = 0
-        self.sought: list[dict[int, int]] = []
-        self.paused: set[int] = set()
-        self.happens: list[Record | Change] = []
-        self._on_change = on_change
-
-    def take(self, most: int, timeout_s: float) -> list[Record]:
-        taken: list[Record] = []
-        while self.happens and len(taken) < most:
-            event = self.happens.pop(0)
-            if isinstance(event, Record):
-                taken.append(event)
-            else:
-                self.changes += 1
-                self._on_change(event)
-        return taken
-
-    def seek(self, offsets: Mapping[int, int]) -> None:
-        self.sought.append(dict(offsets))
-        self.resume(offsets.keys())
-
-    def pause(self, partitions: Collection[int]) -> None:
-        self.paused |= set(partitions)
-
-    def resume(self, partitions: Collection[int]) -> None:
-        self.paused -= set(partitions)
-
-    def group_metadata(self) -> int:
-        return self.changes
 
 
 class FakeOpener:
@@ -53,8 +17,14 @@ class FakeOpener:
         return Opened(Epoch(consumer.changes, "topic", {0: 10, 1: 20}, consumer.group_metadata()), {}, 0)
 
 
-def joined() -> tuple[Membership, FakeConsumer]:
-    membership = Membership(FakeConsumer)  # type: ignore[arg-type]
+class LeakyConsumer(FakeConsumer):
+    """Gives records of paused partitions, as a client may that had fetched them."""
+
+    def pause(self, partitions: Collection[int]) -> None: ...
+
+
+def joined(consumer_type: type[FakeConsumer] = FakeConsumer) -> tuple[Membership, FakeConsumer]:
+    membership = Membership(consumer_type)  # type: ignore[arg-type]
     consumer: Any = membership.consumer
     consumer.happens = ["assigned"]
     assert membership.take(1, 0) == []
@@ -125,7 +95,7 @@ def test_a_long_wait_pauses_polls_and_resumes_all_but_the_blocked() -> None:
     membership.block(1, 25, "waits")
     answers = iter([None, None, "ready"])
     assert membership.hold(lambda seconds: next(answers)) == "ready"
-    assert consumer.paused == {1}
+    assert consumer.flowing == {0}
 
 
 def test_a_wait_ends_when_the_partitions_change() -> None:
@@ -135,7 +105,7 @@ def test_a_wait_ends_when_the_partitions_change() -> None:
 
 
 def test_a_record_that_comes_while_paused_is_read_again() -> None:
-    membership, consumer = joined()
+    membership, consumer = joined(LeakyConsumer)
     consumer.happens = [make_image(10)]
     assert membership.hold(lambda seconds: None) is None
     assert membership.epoch.dead is not None
