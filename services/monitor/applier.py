@@ -32,11 +32,14 @@ class Applier:
         Raises:
             Retryable: PostgreSQL is away. Give all of them again: what is applied is skipped.
         """
+        self._metrics.in_hand = len(records)
         try:
             self._apply(self._connected(), records)
         except Retryable as err:
             self._metrics.retried(str(err))
             raise
+        finally:
+            self._metrics.in_hand = 0
 
     def _apply(self, connection: Connection, records: Sequence[Record]) -> None:
         span, stopwatch = self._span(), Stopwatch()

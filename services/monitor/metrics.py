@@ -18,6 +18,7 @@ class Metrics:
 
     Attributes:
         progress: grows with everything that was applied.
+        in_hand: records that are being applied.
         postgres_away: why PostgreSQL is not used right now, None when all is well.
         assigned: whether the group has given this process its partitions at least once.
     """
@@ -25,6 +26,7 @@ class Metrics:
     def __init__(self, orphan_after_s: float) -> None:
         self._orphan_after_us = orphan_after_s * 1_000_000
         self.progress = 0
+        self.in_hand = 0
         self.postgres_away: str | None = None
         self.assigned = False
         self.registry = CollectorRegistry()

@@ -36,7 +36,7 @@ class View:
     def behind(self) -> bool:
         lag = {(tp.topic, tp.partition): end - place for tp, (place, end) in self._positions().items()}
         self._metrics.lags(lag)
-        return any(records > 0 for records in lag.values())
+        return self._metrics.in_hand > 0 or any(records > 0 for records in lag.values())
 
     def ends(self) -> Ends:
         partitions: defaultdict[str, list[int]] = defaultdict(list)

@@ -40,7 +40,7 @@ class Standstill:
 
         Args:
             progress: grows with everything applied.
-            behind: the consumer itself knows of records it has not read.
+            behind: this process knows of records that are not applied.
             ends: as the brokers say; that they grow shows records the consumer does not know of.
         """
         if progress != self._progress or not (behind or self._grown(ends)):
@@ -61,7 +61,7 @@ class Watched(Protocol):
         """Grows with everything applied."""
 
     def behind(self) -> bool:
-        """Whether the consumer itself knows of records it has not read."""
+        """Whether this process knows of records that are not applied: unread, or read and in hand."""
 
     def ends(self) -> Ends:
         """The ends of the partitions this process has, as the brokers say; may raise `Retryable`."""
@@ -70,10 +70,16 @@ class Watched(Protocol):
         """Raises `SourcesRemade` when a topic is no longer the one it was; `Retryable`, `Refused`."""
 
 
-def watch_until(stop: threading.Event, watched: Watched, after_s: float, end: Callable[[str], None]) -> None:
-    """Look every two seconds until `stop`; `end` is called with the reason to end the process."""
+def watch_until(
+    stop: threading.Event,
+    watched: Watched,
+    after_s: float,
+    end: Callable[[str], None],
+    every_s: float = EVERY_S,
+) -> None:
+    """Look every so often until `stop`; `end` is called once, with the reason to end the process."""
     standstill = Standstill(after_s)
-    while not stop.wait(EVERY_S):
+    while not stop.wait(every_s):
         try:
             reason = _look(standstill, watched, time.monotonic())
         except (Retryable, Refused) as err:

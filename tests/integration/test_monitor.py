@@ -288,6 +288,21 @@ class ShutOut:
             connection.execute(statement.encode())
 
 
+def test_a_monitor_that_stands_still_ends_with_the_reason_and_the_next_one_goes_on(
+    topics: KafkaSettings, start: Start, tables: Connection
+) -> None:
+    publisher = Publisher(topics)
+    publisher.publish_images(range(40))
+    with tables.transaction():
+        # PostgreSQL answers, yet no batch gets anywhere; nothing else lands meanwhile.
+        tables.execute("LOCK TABLE umbra.fence IN EXCLUSIVE MODE")
+        process = start(UMBRA_WATCHDOG_S="3")
+        assert process.exit_code() == 1
+    assert "The monitor ends: Predictions wait and none was applied for 3 s." in process.log()
+
+    wait_for(tables, recount(publisher.committed), start())
+
+
 def test_topics_made_anew_are_read_from_their_beginning(
     topics: KafkaSettings, start: Start, tables: Connection
 ) -> None:
