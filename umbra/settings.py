@@ -114,6 +114,11 @@ class WorkerSettings(LoadSettings, PixelSettings):
     batch_bytes: int = Field(16_000_000, ge=1, description="Most encoded bytes in one batch.")
     decoders: int | None = Field(None, ge=1, description="Decode threads; unset: cores - 1, 1 to 4.")
     nice: int = Field(0, ge=0, le=19, description="Added to the process' niceness.")
+    poll_interval_s: float = Field(
+        300.0,
+        ge=10,
+        description="A worker that takes no records for longer loses its partitions.",
+    )
     artifact_url: str | None = Field(
         None, description="The API, to fetch models from when the store is not at hand."
     )

@@ -17,6 +17,12 @@ from tests.unit.onnx.graphs import make_detector
 from umbra.contracts.headers import first_values
 from umbra.kafka.record import Place
 from umbra.settings import KafkaSettings
+from umbra.worker import flights
+from umbra.worker.watchdog import PATIENCE_S
+
+POLL_INTERVAL_S = 10.0
+AWAY_S = PATIENCE_S + 5.0
+"""Longer than the poll interval, and than the watchdog lets a worker stand still."""
 
 
 @pytest.fixture
@@ -74,7 +80,7 @@ def test_an_image_that_kills_the_process_is_given_up_after_five(workplace: Workp
     assert first_values(workplace.dead_letters()[0].headers)["error-code"] == b"crashed"
 
 
-def test_a_slow_model_keeps_its_membership(workplace: Workplace) -> None:
+def test_a_model_of_a_second_an_image_judges_each_once(workplace: Workplace) -> None:
     detector = make_detector(trap=second_long())
     workplace.activate({"champion": workplace.assignment("slow@1", detector)})
     places = workplace.send(SCENES[:5])
@@ -85,24 +91,35 @@ def test_a_slow_model_keeps_its_membership(workplace: Workplace) -> None:
     assert min(p.latency_ms.inference for p in predictions) > 300
 
 
-def test_while_the_store_is_away_images_wait(workplace: Workplace) -> None:
+def test_while_the_store_is_away_images_wait_and_the_worker_keeps_its_partitions(
+    workplace: Workplace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """More batches than may be in flight take longer than the poll interval and the watchdog allow.
+
+    What takes long is fetching; to the group it is as if inference did.
+    """
+    caplog.set_level("INFO", "umbra.kafka.group")
     workplace.activate({"champion": workplace.assignment("small@1", SMALL)})
     images = workplace.directory / "store" / "images"
     images.mkdir()
     digest = sha256(SCENES[0]).hexdigest()
     (images / digest).write_bytes(SCENES[0])
     headers = [("uri", f"images/{digest}".encode()), ("sha256", digest.encode())]
-    with workplace.worker():
-        workplace.send([SCENES[1]])
+    with workplace.worker(batch_images=1, poll_interval_s=POLL_INTERVAL_S):
+        places = workplace.send([SCENES[1]])
         workplace.judged(1)
         (workplace.directory / "store").rename(workplace.directory / "elsewhere")
-        workplace.send([b""], headers=headers)
+        places += workplace.send([b""] * (flights.MOST + 2), headers=headers)
         waits = until(lambda: [s.blocked for s in workplace.statuses().values() if s.blocked])
         assert "is away" in next(iter(waits[0].values()))
+        back_at = time.monotonic() + AWAY_S
+        until(lambda: time.monotonic() > back_at)
         assert len(workplace.predictions()) == 1
         (workplace.directory / "elsewhere").rename(workplace.directory / "store")
-        predictions = workplace.judged(2)
-    assert [p.status for p in predictions] == ["ok", "ok"]
+        predictions = workplace.judged(len(places))
+        assert _changes(caplog) == ["Partitions assigned."]
+    _each_once(workplace, places)
+    assert {p.status for p in predictions} == {"ok"}
 
 
 class Sending:
@@ -150,6 +167,12 @@ def serving(fetched: Callable[[], None]) -> Iterator[str]:
 def _partitions(workplace: Workplace) -> list[int]:
     """How many each live worker has."""
     return sorted(len(status.partitions) for status in workplace.statuses().values())
+
+
+def _changes(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What became of the worker's partitions."""
+    said = (record.getMessage() for record in caplog.records if record.name == "umbra.kafka.group")
+    return [sentence for sentence in said if sentence.startswith("Partitions ")]
 
 
 def _each_once(workplace: Workplace, places: list[Place]) -> None:

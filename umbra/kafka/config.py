@@ -76,8 +76,12 @@ def follower(settings: KafkaSettings) -> Config:
     return reader(settings) | {"fetch.wait.max.ms": 50}
 
 
-def member(settings: KafkaSettings, group: str, instance: str) -> Config:
-    """A static member of a consumer group; offsets are committed by a transaction, never by itself."""
+def member(settings: KafkaSettings, group: str, instance: str, poll_interval_s: float = 300.0) -> Config:
+    """A static member of a consumer group; offsets are committed by a transaction, never by itself.
+
+    Args:
+        poll_interval_s: whoever does not poll for longer leaves the group; at least its session, 10 s.
+    """
     return reader(settings) | {
         "group.id": group,
         # Back after a SIGKILL with its partitions at once instead of after the session time-out.
@@ -85,7 +89,7 @@ def member(settings: KafkaSettings, group: str, instance: str) -> Config:
         "partition.assignment.strategy": "cooperative-sticky",
         "session.timeout.ms": 10_000,
         "heartbeat.interval.ms": 1000,  # how soon a rebalance is noticed; 3000 is the default
-        "max.poll.interval.ms": 300_000,
+        "max.poll.interval.ms": int(poll_interval_s * 1000),
         "fetch.max.bytes": 8_000_000,
         "max.partition.fetch.bytes": 2_000_000,
     }

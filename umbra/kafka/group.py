@@ -42,6 +42,7 @@ class GroupConsumer:
     Args:
         on_change: called inside `take`, by the thread that takes, before partitions are given up and
             after they were received or lost.
+        poll_interval_s: it leaves the group when `take` is not called for longer; at least 10.
 
     Attributes:
         changes: grows with everything that makes records in hand void: seek all partitions anew then.
@@ -55,12 +56,15 @@ class GroupConsumer:
         group: str,
         instance: str,
         on_change: Callable[[Change], None],
+        poll_interval_s: float = 300.0,
     ) -> None:
         self.changes = 0
         self.ends: dict[int, int] = {}
         self._topic = topic
         self._on_change = on_change
-        self._consumer = Consumer(config.member(settings, group, instance), logger=config.log)
+        self._consumer = Consumer(
+            config.member(settings, group, instance, poll_interval_s), logger=config.log
+        )
         self._consumer.subscribe(
             [topic], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost
         )

@@ -144,8 +144,8 @@ class _Worker:
 
 def _join(settings: Settings, on_change: Callable[[Change], None]) -> GroupConsumer:
     topics = settings.topics
-    group = topics.group(settings.slot)
-    return GroupConsumer(settings, topics.images, group, worker_name(settings), on_change)
+    group, name = topics.group(settings.slot), worker_name(settings)
+    return GroupConsumer(settings, topics.images, group, name, on_change, settings.poll_interval_s)
 
 
 def _loader(settings: Settings) -> Loader:
