@@ -27,9 +27,9 @@ class Backend(NamedTuple):
 
 
 @contextmanager
-def embedded_kafka(directory: Path) -> Iterator[str]:
+def embedded_kafka(directory: Path, port: int | None = None) -> Iterator[str]:
     ports = Ports()
-    kafka = Kafka(directory, ports.any(), ports.any(), ensure_jars(), find_java())
+    kafka = Kafka(directory, port or ports.any(), ports.any(), ensure_jars(), find_java())
     kafka.prepare()
     with _running(kafka.process(), kafka.is_ready, directory / "output.log"):
         yield kafka.address

@@ -1,5 +1,6 @@
 """The rarer turns of a worker's life on a real Kafka."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +9,9 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from tests.integration.workplace import SCENES, SMALL, Workplace, until
+from tests.integration.workplace import SCENES, SMALL, Workplace, place, stop, until
 from tests.prometheus import by_label, scrape
+from tests.servers import embedded_kafka
 from umbra.contracts.control import encode_revision
 from umbra.contracts.headers import first_values
 from umbra.core.errors import Refused
@@ -97,6 +99,27 @@ def test_a_worker_refuses_missing_topics_and_wrong_partition_counts(workplace: W
     ):
         with pytest.raises(Refused, match=words):
             workplace.run(settings)
+
+
+def test_a_worker_that_starts_before_its_kafka_waits_for_it(tmp_path: Path) -> None:
+    broker = tmp_path / "kafka"
+    broker.mkdir()
+    kafka = KafkaSettings(kafka_bootstrap=f"127.0.0.1:{Ports().any()}")
+    port = int(kafka.kafka_bootstrap.rpartition(":")[2])
+    with embedded_kafka(broker, port), Workplace(kafka, tmp_path) as workplace:
+        workplace.activate({"champion": workplace.assignment("small@1", SMALL)})
+        places = workplace.send(SCENES[:4])
+
+    worker = workplace.process()
+    try:
+        until(lambda: "Waiting for Kafka" in workplace.log())
+        with embedded_kafka(broker, port):
+            workplace.judged(4)
+            assert Counter(map(place, workplace.predictions())) == Counter(places)
+            assert stop(worker) == 0, workplace.log()
+    finally:
+        worker.kill()
+        worker.wait()
 
 
 def test_a_model_that_cannot_be_had_ends_the_worker_and_commits_nothing(workplace: Workplace) -> None:

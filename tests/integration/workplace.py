@@ -165,6 +165,10 @@ class Workplace:
         with (self.directory / f"{slot}-{index}.log").open("a") as log:
             return subprocess.Popen(command, env={**os.environ, **variables, **given}, stderr=log)
 
+    def log(self, slot: str = "champion", index: str = "0") -> str:
+        """What the processes of this name have said so far."""
+        return (self.directory / f"{slot}-{index}.log").read_text()
+
     def predictions(self, slot: str = "champion") -> list[Prediction]:
         """What is visible to a read-committed reader."""
         topic = self.topics.predictions(slot)
