@@ -1,14 +1,17 @@
 """The API's control plane over HTTP: models, deployments, changes, and what it refuses."""
 
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 from msgspec.structs import replace
 
 from tests.integration.api import CHAMPION, Api, running_api
 from umbra.contracts.wire import encode
+from umbra.contracts.worker_status import LoadState, ModelStatus
 from umbra.onnx.model_file import manifest_from
 from umbra.settings import KafkaSettings, PostgresSettings
 
@@ -142,6 +145,37 @@ def test_of_two_writers_at_once_one_wins(quiet: Api) -> None:
         statuses = sorted(answer.result().status_code for answer in answers)
 
     assert statuses == [202, 409]
+
+
+def test_a_deployment_whose_model_no_worker_can_load_is_refused_and_can_be_created_again(api: Api) -> None:
+    api.add_model(CHAMPION, "digits-small")
+    body = {"id": "digits", "champion": "digits-small@1"}
+
+    def created(model: ModelStatus) -> httpx.Response:
+        """What is answered while a live champion worker says this of the model."""
+        states: dict[str, LoadState] = {"digits@1": model.state, "digits@2": model.state}
+        with ThreadPoolExecutor(1) as threads:
+            asked: Future[httpx.Response] | None = None
+            while asked is None or not asked.done():
+                api.plane.report("champion", states, models={"digits-small@1": model})
+                if asked is None and _live(api):
+                    asked = threads.submit(api.http.post, "/v1/deployments", json=body)
+                time.sleep(0.2)
+        return asked.result()
+
+    refused = created(ModelStatus(state="failed", error="the file is broken"))
+    problem = refused.json()
+    assert (refused.status_code, problem["type"]) == (422, "urn:umbra:model-refused")
+    assert "could not load digits-small@1: the file is broken" in problem["detail"]
+    assert api.json("GET", "/v1/deployments/digits/revisions/1", 200)["state"] == "failed"
+    assert api.json("GET", "/v1/deployments/digits", 200)["state"] == "failed"
+
+    again = created(ModelStatus(state="ready"))
+    assert (again.status_code, again.json()["revision"]) == (201, 2)
+
+
+def _live(api: Api) -> bool:
+    return any(worker["live"] for worker in api.json("GET", "/v1/workers", 200)["items"])
 
 
 def test_a_stale_etag_is_refused(api: Api) -> None:
