@@ -14,6 +14,8 @@ from tests.servers import backend
 from umbra.postgres.migrate import migrate
 from umbra.settings import KafkaSettings, PostgresSettings
 
+pytest_plugins = ["tests.report"]
+
 TEMPLATE = "umbra_template"
 
 # A busy machine is no failure of what is tested.

@@ -1,27 +1,35 @@
-"""Random kills of a running system, and an account of every exit they do not explain."""
+"""Random kills of a running system, and which of its exits they account for."""
 
+import contextlib
 import random
 import re
 import threading
 import time
 from dataclasses import dataclass, field
 
+from tests.e2e.exits import FAILED, KILLED, Exit
 from tests.e2e.system import System, until
 
-_EXIT = re.compile(r"\b(?P<name>[a-z_]+) (?P<how>was killed \(\w+\)|ended with exit code \d+); starts again")
+KILL_SHOWS_S = 30.0
+"""So soon after a kill its exit is in the log; later ones are not of its doing."""
 
 BROKER_FALLOUT_S = 60.0
-"""A worker or monitor that ends by itself this soon after a broker kill was ended by it: an error that
-librdkafka cannot recover from ends the process on purpose."""
+"""So soon after a broker kill a worker may end by itself; see `fell_with_kafka`."""
+
+_KAFKA_AWAY = re.compile(
+    r"The worker ends: (\S+: (_TIMED_OUT|_FATAL|_FENCED|INVALID_TXN_STATE)\b"
+    r"|(_FATAL|FENCED_INSTANCE_ID|UNRELEASED_INSTANCE_ID)\b"
+    r"|No image was finished for)"
+)
+"""What librdkafka cannot recover from ends the process, on purpose: docs/kafka.md has the table."""
 
 
 @dataclass(frozen=True)
-class Exit:
-    """An end of a process, as the supervisor logged it."""
+class Kill:
+    """When a process was killed, seconds monotonic."""
 
     name: str
-    how: str
-    line: str
+    at: float
 
 
 @dataclass
@@ -29,18 +37,18 @@ class Chaos:
     """Kills one of `victims` every `every_s` seconds until stopped; the broker when told to.
 
     Attributes:
-        kills: process name to how often it was killed.
+        victims: in random order, none a second time before each had its turn.
     """
 
     system: System
     victims: tuple[str, ...]
     every_s: float
     seed: int
-    kills: dict[str, int] = field(default_factory=dict)
-    broker_kills: list[float] = field(default_factory=list)
+    kills: list[Kill] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
+        self._round: list[str] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chaos")
 
@@ -52,36 +60,54 @@ class Chaos:
         self._stop.set()
         self._thread.join()
 
-    def kill(self, name: str) -> None:
-        """SIGKILL a process now, if it runs."""
-        if self.system.endpoints()["processes"][name]:
-            self.system.kill(name)
-            self.kills[name] = self.kills.get(name, 0) + 1
-
     def restart_broker(self) -> None:
         """SIGKILL Kafka and wait until the supervisor has it back."""
-        self.broker_kills.append(time.monotonic())
         before = self.system.endpoints()["processes"]["kafka"]
-        self.kill("kafka")
+        self._kill("kafka")
         until(lambda: self.system.endpoints()["processes"]["kafka"] not in (before, []), 60)
 
     def _run(self) -> None:
         while not self._stop.wait(self.every_s):
-            self.kill(self._random.choice(self.victims))
+            self._round = self._round or self._random.sample(self.victims, len(self.victims))
+            if self._kill(self._round[-1]):
+                self._round.pop()
 
-    def exits(self) -> list[Exit]:
-        """Every exit the supervisor logged."""
-        lines = self.system.log.read_text(errors="replace").splitlines()
-        found = ((_EXIT.search(line), line) for line in lines)
-        return [Exit(match["name"], match["how"], line) for match, line in found if match]
+    def _kill(self, name: str) -> bool:
+        """SIGKILL a process now; False when it does not run."""
+        with contextlib.suppress(IndexError, ProcessLookupError):
+            at = time.monotonic()
+            self.system.kill(name)
+            self.kills.append(Kill(name, at))
+            return True
+        return False
 
-    def unexplained(self) -> list[Exit]:
-        """The exits that no kill of ours accounts for; those in the wake of a broker kill aside."""
-        left = dict(self.kills)
-        unexplained = []
-        for ended in self.exits():
-            if ended.how == "was killed (SIGKILL)" and left.get(ended.name, 0) > 0:
-                left[ended.name] -= 1
-            elif not (self.broker_kills and ended.how == "ended with exit code 1"):
-                unexplained.append(ended)
-        return unexplained
+
+def unexplained(exits: list[Exit], kills: list[Kill]) -> list[Exit]:
+    """The exits that no kill accounts for.
+
+    A kill accounts for one SIGKILL of its process soon after it; that of the broker also for workers that
+    ended for want of Kafka.
+    """
+    left = list(kills)
+    return [exit for exit in exits if not (_was_killed(exit, left) or _fell_with_the_broker(exit, kills))]
+
+
+def _was_killed(exit: Exit, left: list[Kill]) -> bool:
+    """Whether one of these kills did it; that one is used up."""
+    kill = next((k for k in left if k.name == exit.name and 0 <= exit.at - k.at <= KILL_SHOWS_S), None)
+    if exit.how != KILLED or kill is None:
+        return False
+    left.remove(kill)
+    return True
+
+
+def _fell_with_the_broker(exit: Exit, kills: list[Kill]) -> bool:
+    killed_at = [kill.at for kill in kills if kill.name == "kafka"]
+    return fell_with_kafka(exit) and any(0 <= exit.at - at <= BROKER_FALLOUT_S for at in killed_at)
+
+
+def fell_with_kafka(exit: Exit) -> bool:
+    """Whether it is a worker that ended because Kafka was away, by its last lines."""
+    return (
+        exit.how == FAILED and exit.name.endswith("_worker") and any(map(_KAFKA_AWAY.search, exit.last_lines))
+    )
