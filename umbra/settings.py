@@ -10,10 +10,16 @@ from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from umbra.contracts.topics import Topics
 from umbra.core.errors import Refused
+from umbra.secret_files import SUFFIX, SecretFiles, secret_fields
 
 PREFIX = "UMBRA_"
 
@@ -29,16 +35,31 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Block(BaseSettings):
-    """Frozen settings read from `UMBRA_*` variables, then from keyword arguments of `load`."""
+    """Frozen settings: keyword arguments of `load`, else `UMBRA_*` variables, else files that hold secrets.
+
+    Every `SecretStr` may be given as a file: `UMBRA_X_FILE` instead of `UMBRA_X`.
+    """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, SecretFiles(settings_cls)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Self:
         """The settings of this process.
 
         Raises:
-            Refused: a variable is unknown (the nearest known one is named) or a value is unfit.
+            Refused: a variable is unknown (the nearest known one is named), a value is unfit, or the file
+                of a secret cannot be read.
         """
         refuse_unknown(os.environ if environ is None else environ)
         try:
@@ -206,10 +227,12 @@ class Variable(NamedTuple):
 def documented_variables() -> list[Variable]:
     """Every variable any service reads, by name."""
     fields = {name: field for block in _blocks(Block) for name, field in block.model_fields.items()}
-    return [
+    secrets = {name for block in _blocks(Block) for name in secret_fields(block)}
+    plain = [
         Variable(f"{PREFIX}{name.upper()}", _shown(field.default), field.description or "")
-        for name, field in sorted(fields.items())
+        for name, field in fields.items()
     ]
+    return sorted([*plain, *map(_file_of, secrets)], key=lambda variable: variable.name.lower())
 
 
 def refuse_unknown(environ: Mapping[str, str]) -> None:
@@ -223,6 +246,11 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
         if name.startswith(PREFIX) and name not in known and name not in GIVEN_TO_TESTS:
             nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
             raise Refused(f"Unknown variable {name}. Did you mean {nearest[0]}? Correct or unset it.")
+
+
+def _file_of(secret: str) -> Variable:
+    variable = f"{PREFIX}{secret.upper()}"
+    return Variable(f"{variable}{SUFFIX}", "unset", f"A file that holds `{variable}`, instead of it.")
 
 
 def _shown(default: object) -> str:
