@@ -7,9 +7,10 @@ here, so that a misspelt variable is found whichever service reads it, and `docs
 import difflib
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple, Self
+from ssl import SSLContext
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -20,6 +21,7 @@ from pydantic_settings import (
 from umbra.contracts.topics import Topics
 from umbra.core.errors import Refused
 from umbra.secret_files import SUFFIX, SecretFiles, secret_fields
+from umbra.tls import client_context
 
 PREFIX = "UMBRA_"
 
@@ -69,13 +71,89 @@ class Block(BaseSettings):
 
 
 class KafkaSettings(Block):
+    """Which Kafka, and how to be let in; the clients of both libraries are made from this one block.
+
+    Raises (when made):
+        Refused: what is said of TLS and SASL does not fit together, or a file of it cannot be used.
+    """
+
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, comma separated.")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT",
+        description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL, as the listener there has it.",
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
+        None, description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; with SASL_PLAINTEXT or SASL_SSL."
+    )
+    kafka_username: str | None = Field(None, description="Of SASL.")
+    kafka_password: SecretStr | None = Field(None, description="Of SASL.")
+    kafka_ca_file: str | None = Field(
+        None, description="PEM file of who signs the brokers' certificates; unset: whom this machine trusts."
+    )
+    kafka_cert_file: str | None = Field(
+        None, description="PEM file of the certificate to show the brokers; unset: none."
+    )
+    kafka_key_file: str | None = Field(None, description="PEM file of that certificate's key.")
+    kafka_key_password: SecretStr | None = Field(None, description="Of the key, when it is encrypted.")
     topic_prefix: str = Field("umbra.", description="Put before every topic, group and transactional id.")
     partitions: int = Field(4, ge=1, le=1000, description="Of the images and prediction topics when made.")
 
     @property
     def topics(self) -> Topics:
         return Topics(self.topic_prefix)
+
+    @property
+    def uses_sasl(self) -> bool:
+        return self.kafka_security_protocol.startswith("SASL_")
+
+    @property
+    def uses_tls(self) -> bool:
+        return self.kafka_security_protocol.endswith("SSL")
+
+    def tls_context(self) -> SSLContext:
+        """For clients that are not made of files.
+
+        Raises:
+            Refused: a file cannot be read or used.
+        """
+        password = self.kafka_key_password
+        return client_context(
+            self.kafka_ca_file,
+            self.kafka_cert_file,
+            self.kafka_key_file,
+            lambda: "" if password is None else password.get_secret_value(),
+        )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        _refuse_halves(self, self.uses_sasl, _OF_SASL, "SASL_SSL or SASL_PLAINTEXT", required=True)
+        _refuse_halves(self, self.uses_tls, _OF_TLS, "SSL or SASL_SSL", required=False)
+        if (self.kafka_cert_file is None) != (self.kafka_key_file is None):
+            raise Refused("UMBRA_KAFKA_CERT_FILE and UMBRA_KAFKA_KEY_FILE go together: set both, or neither.")
+        if self.uses_tls:
+            self.tls_context()
+        return self
+
+
+_OF_SASL = ("kafka_sasl_mechanism", "kafka_username", "kafka_password")
+_OF_TLS = ("kafka_ca_file", "kafka_cert_file", "kafka_key_file", "kafka_key_password")
+
+
+def _refuse_halves(
+    settings: KafkaSettings, used: bool, names: tuple[str, ...], protocols: str, *, required: bool
+) -> None:
+    """Refuse what is set for a protocol that is not used, and what is missing for one that is."""
+    protocol = f"UMBRA_KAFKA_SECURITY_PROTOCOL={settings.kafka_security_protocol}"
+    for name in names:
+        variable = f"{PREFIX}{name.upper()}"
+        given = getattr(settings, name) is not None
+        if given and not used:
+            raise Refused(
+                f"{variable} is set, but {protocol} does not use it. Set the protocol to {protocols}, "
+                f"or unset {variable}."
+            )
+        if used and required and not given:
+            raise Refused(f"{protocol} needs {variable}. Set it, or another protocol.")
 
 
 class RetentionSettings(Block):

@@ -10,6 +10,7 @@ from umbra.core.errors import ImageError
 from umbra.core.judgement import LandingKey
 from umbra.kafka.read import read_record
 from umbra.kafka.record import Record
+from umbra.kafka.refusal import RightMissing
 from umbra.settings import KafkaSettings
 from umbra.store import ClaimChecks
 
@@ -38,10 +39,14 @@ class ContentReader:
         """The image of a landing.
 
         Raises:
-            Problem: `image-not-kept`, when the log or the store does not have it any more.
+            Problem: `image-not-kept`, when the log or the store does not have it any more;
+                `kafka-unavailable`, when we may not read it.
         """
         topic = self._settings.topics.images
-        record = read_record(self._settings, topic, landing.partition, landing.offset)
+        try:
+            record = read_record(self._settings, topic, landing.partition, landing.offset)
+        except RightMissing as err:  # no fault of the request
+            raise Problem(503, "kafka-unavailable", str(err), "Grant it; nothing is lost meanwhile.") from err
         # In a topic made anew another image may stand at the place.
         if record is None or from_epoch_ms(record.timestamp_ms) != landing.landed_at:
             raise _not_kept(f"{topic} does not hold {landing.partition}-{landing.offset} any more.")

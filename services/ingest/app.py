@@ -17,7 +17,8 @@ from services.ingest.description import record_headers
 from services.ingest.refusal import refuse_when_full
 from services.ingest.settings import IngestSettings
 from services.ingest.uploads import Uploads
-from umbra.core.errors import Retryable, UmbraError
+from umbra.contracts import acls
+from umbra.core.errors import Refused, Retryable, UmbraError
 from umbra.core.names import check_slug
 from umbra.ingest.gateway import Gateway
 from umbra.kafka.admin import Admin
@@ -73,9 +74,8 @@ def unready(settings: IngestSettings, adapters: Adapters) -> Mapping[str, str]:
     """What ingest waits for, and why."""
     waiting_for: dict[str, str] = {}
     try:
-        if settings.topics.images not in adapters.admin.partitions(_READY_WITHIN_S):
-            waiting_for["kafka"] = f"Topic {settings.topics.images} is missing: run `umbra topics`."
-    except Retryable as err:
+        adapters.admin.check_rights(acls.ingest(settings.topics).rights, _READY_WITHIN_S)
+    except (Refused, Retryable) as err:
         waiting_for["kafka"] = str(err)
     try:
         adapters.store.check()

@@ -8,6 +8,7 @@ from typing import Any
 
 import faust
 
+from services.monitor.credentials import credentials
 from services.monitor.overhead import Unmetered
 from services.monitor.settings import Settings
 from services.monitor.sources import Sources
@@ -37,6 +38,7 @@ def make_app(settings: Settings, sources: Sources, apply: Apply, load: Load, fai
     app = faust.App(
         settings.topics.group("monitor"),
         broker=brokers,
+        broker_credentials=credentials(settings),
         datadir=settings.monitor_dir,
         web_enabled=False,
         Monitor=Unmetered,

@@ -16,11 +16,12 @@ from services.monitor.applier import Applier
 from services.monitor.metrics import Metrics
 from services.monitor.seeking import Seeker
 from services.monitor.settings import Settings
-from services.monitor.sources import current_sources
+from services.monitor.sources import Sources, current_sources
 from services.monitor.sweeper import sweep_until
-from services.monitor.transport import positions
+from services.monitor.transport import denied, positions
 from services.monitor.view import View
 from services.monitor.watchdog import watch_until
+from umbra.contracts import acls
 from umbra.core.errors import Refused, Retryable
 from umbra.kafka.admin import Admin
 from umbra.postgres import fences
@@ -42,7 +43,7 @@ async def run(settings: Settings, metrics: Metrics, stopping: asyncio.Event) -> 
     """
     admin = Admin(settings)
     await _patiently(lambda: _check_schema(settings), stopping)
-    sources = await _patiently(lambda: current_sources(settings, admin), stopping)
+    sources = await _patiently(lambda: _readable_sources(settings, admin), stopping)
     if sources is None:
         return
     await asyncio.to_thread(importlib.import_module, "scipy.optimize")  # before a batch has to wait for it
@@ -58,9 +59,8 @@ async def run(settings: Settings, metrics: Metrics, stopping: asyncio.Event) -> 
     with closing(Applier(settings, sources, metrics)) as applier, ExitStack() as beside:
         seeker = Seeker(settings, sources, admin, fail, assigned)
         app = make_app(settings, sources, applier.apply, seeker.load, fail)
-        _start_threads(
-            settings, View(settings, sources, admin, metrics, lambda: positions(app)), metrics, beside
-        )
+        view = View(settings, sources, admin, metrics, lambda: positions(app), lambda: denied(app))
+        _start_threads(settings, view, metrics, beside)
         await _serve(app, failure, stopping)
 
 
@@ -117,6 +117,11 @@ def _check_schema(settings: Settings) -> None:
     with closing(connect(settings, "umbra-monitor")) as connection, away_is_retryable():
         if not fences.exist(connection):
             raise Retryable("PostgreSQL has no tables of Umbra yet: run `umbra migrate`.")
+
+
+def _readable_sources(settings: Settings, admin: Admin) -> Sources:
+    admin.check_rights(acls.monitor(settings.topics).rights)
+    return current_sources(settings, admin)
 
 
 async def _patiently(ask: Callable[[], T], stopping: asyncio.Event) -> T | None:

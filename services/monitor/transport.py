@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import faust
+from aiokafka.errors import GroupAuthorizationFailedError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -49,6 +50,17 @@ def fenced_transport(app: faust.App, load: Load) -> Any:
 
     Transport.Consumer = Consumer
     return Transport(app.conf.broker_consumer, app)
+
+
+def denied(app: faust.App) -> bool:
+    """Whether the brokers do not let the consumer be a member of its group.
+
+    aiokafka keeps the error for whoever asks for records, and Faust asks for none before it has partitions.
+    """
+    consumer: Any = app.consumer
+    client = consumer._thread and consumer._thread._consumer
+    coordinator = client and client._coordinator
+    return isinstance(getattr(coordinator, "_pending_exception", None), GroupAuthorizationFailedError)
 
 
 def positions(app: faust.App) -> dict[TP, tuple[int, int]]:

@@ -10,6 +10,10 @@ from services.monitor.settings import Settings
 from services.monitor.sources import Sources, check_sources
 from services.monitor.watchdog import Ends
 from umbra.kafka.admin import Admin
+from umbra.kafka.refusal import right_missing
+
+Denied = Callable[[], bool]
+"""Whether the brokers do not let the consumer into its group."""
 
 Positions = Callable[[], dict[TP, tuple[int, int]]]
 """Next offset to read and end of what is committed, of each assigned partition."""
@@ -19,13 +23,24 @@ class View:
     """Implements `Watched`, and keeps the lag metric while it is asked."""
 
     def __init__(
-        self, settings: Settings, sources: Sources, admin: Admin, metrics: Metrics, positions: Positions
+        self,
+        settings: Settings,
+        sources: Sources,
+        admin: Admin,
+        metrics: Metrics,
+        positions: Positions,
+        denied: Denied,
     ) -> None:
         self._settings = settings
         self._sources = sources
         self._admin = admin
         self._metrics = metrics
         self._positions = positions
+        self._denied = denied
+
+    def check_membership(self) -> None:
+        if self._denied():
+            raise right_missing(self._settings, f"Read on group {self._settings.topics.group('monitor')}")
 
     def waits_rightly(self) -> bool:
         return self._metrics.postgres_away is not None

@@ -1,4 +1,4 @@
-"""Ends the process when records wait, nothing moves, and PostgreSQL is not the reason.
+"""Ends the process when records wait, nothing moves, and PostgreSQL is not the reason; or nothing ever will.
 
 Consumers built on Faust have been seen to stop reading for good without any error; a restart is exact,
 since the offsets are in PostgreSQL.
@@ -13,6 +13,7 @@ from typing import Protocol
 
 from services.monitor.sources import SourcesRemade
 from umbra.core.errors import Refused, Retryable
+from umbra.kafka.refusal import RightMissing
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,9 @@ class Standstill:
 class Watched(Protocol):
     """What the watchdog looks at."""
 
+    def check_membership(self) -> None:
+        """Raises `RightMissing` when the brokers do not let the consumer into its group."""
+
     def waits_rightly(self) -> bool:
         """Whether PostgreSQL is away, so that waiting is right."""
 
@@ -92,8 +96,9 @@ def watch_until(
 
 def _look(standstill: Standstill, watched: Watched, now_s: float) -> str | None:
     try:
+        watched.check_membership()
         watched.check_sources()
-    except SourcesRemade as err:
+    except (SourcesRemade, RightMissing) as err:
         return str(err)
     if watched.waits_rightly():
         standstill.seen(watched.progress(), False, {}, now_s)

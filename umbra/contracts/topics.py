@@ -89,6 +89,16 @@ class Topics:
         """The stable name of one worker: its group.instance.id and transactional.id."""
         return f"{self.prefix}{slot}-{index}"
 
+    @property
+    def relay(self) -> str:
+        """The relay's transactional id."""
+        return f"{self.prefix}relay"
+
+    @property
+    def reader(self) -> str:
+        """The group of whoever reads without one: librdkafka wants a name; nothing is committed under it."""
+        return f"{self.prefix}reader"
+
     def all(self, partitions: int, slots: tuple[str, ...], retention: Retention) -> list[Topic]:
         """Every topic as it must exist, in the order images travel.
 

@@ -4,6 +4,7 @@ import logging
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
+from umbra.contracts import acls
 from umbra.control.mirror import WorkerMirror
 from umbra.control.readiness import GivenUp, Ready, Waiting, out_of_time, readiness
 from umbra.control.reconcile import import_revisions, to_republish
@@ -13,7 +14,7 @@ from umbra.control.writer import Checkpoint, ControlWriter
 from umbra.core.boundary import Boundary, immediate_boundary, lacks_anchor, marked_boundary
 from umbra.core.change import Reanchor, Request, RevisionInProgress
 from umbra.core.control_view import ControlView
-from umbra.core.errors import Refused, Retryable
+from umbra.core.errors import Retryable
 from umbra.core.names import CHAMPION
 from umbra.core.revision import Revision, Slots
 from umbra.kafka.admin import Admin
@@ -53,6 +54,7 @@ class Leading:
         self._looked_at: datetime | None = None
 
     def __enter__(self) -> "Leading":
+        self._admin.check_rights(acls.api(self._topics).rights)
         # Making the writer fences a zombie leader, so what is read after it cannot change any more.
         self._writer = ControlWriter(self._settings, self._checkpoint)
         self._topic_id, _ = self._images()
@@ -186,7 +188,5 @@ class Leading:
             Refused: there is no such topic.
         """
         images = self._topics.images
-        there = self._admin.partitions()
-        if images not in there:
-            raise Refused(f"Topic {images} is missing. Make the topics with `umbra topics`.")
-        return self._admin.topic_id(images), range(there[images])
+        topic_id = self._admin.topic_id(images)
+        return topic_id, range(self._admin.partitions()[images])

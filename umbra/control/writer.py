@@ -28,7 +28,7 @@ class ControlWriter:
         self._topics = settings.topics
         self._checkpoint = checkpoint
         self._producer = TransactionalProducer(
-            settings, f"{settings.topic_prefix}relay", timeout_ms=TRANSACTION_TIMEOUT_MS
+            settings, settings.topics.relay, timeout_ms=TRANSACTION_TIMEOUT_MS
         )
 
     def publish(self, revisions: Iterable[Revision]) -> None:

@@ -2,37 +2,22 @@
 
 import logging
 import time
-from collections.abc import Iterable
-from concurrent.futures import Future
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
-    IsolationLevel,
-    KafkaError,
-    KafkaException,
-    TopicCollection,
-    TopicPartition,
-)
-from confluent_kafka.admin import (
-    AdminClient,
-    ConfigResource,
-    NewPartitions,
-    NewTopic,
-    OffsetSpec,
-)
+from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, TopicPartition
+from confluent_kafka.admin import NewPartitions, NewTopic, OffsetSpec
 
+from umbra.contracts.acls import Right
 from umbra.contracts.topics import Topic
 from umbra.core.errors import Refused, Retryable
-from umbra.kafka import config
+from umbra.kafka import fitness, replicas
+from umbra.kafka.answers import Answers, TopicExists
+from umbra.kafka.rights import check_rights
+from umbra.kafka.transaction_support import check_transactions
 from umbra.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-_MUST_MATCH = ("message.timestamp.type", "cleanup.policy")
-_AT_LEAST = ("max.message.bytes",)
 
 
 class LogRange(NamedTuple):
@@ -45,19 +30,18 @@ class LogRange(NamedTuple):
 class Admin:
     """Asks and changes what the brokers keep; thread-safe.
 
-    Every method raises `Retryable` when Kafka does not answer in time.
+    Every method raises `Retryable` when Kafka does not answer in time or does not let us in, and
+    `RightMissing` when it does not grant what is asked.
     """
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
-        self._client = AdminClient(config.client(settings), logger=config.log)
+        self._answers = Answers(settings)
+        self._client = self._answers.client
 
     def partitions(self, timeout_s: float = 10.0) -> dict[str, int]:
-        """Every topic with its number of partitions."""
-        try:
-            topics = self._client.list_topics(timeout=timeout_s).topics
-        except KafkaException as err:
-            raise _away(self._settings, err) from err
+        """Every topic that this client may see, with its number of partitions."""
+        topics = self._answers.metadata(timeout_s).topics
         return {name: len(topic.partitions) for name, topic in topics.items()}
 
     def topic_id(self, topic: str, timeout_s: float = 10.0) -> str:
@@ -66,8 +50,7 @@ class Admin:
         Raises:
             Refused: there is no such topic.
         """
-        described = self._client.describe_topics(TopicCollection([topic]), request_timeout=timeout_s)
-        return str(self._answer(described[topic], timeout_s).topic_id)
+        return str(self._answers.topic(topic, timeout_s).topic_id)
 
     def log_range(self, topic: str, partition: int, timeout_s: float = 10.0) -> LogRange:
         """The offsets of one partition; `end` counts what is not committed yet."""
@@ -100,7 +83,7 @@ class Admin:
         asked = self._client.list_consumer_group_offsets(
             [ConsumerGroupTopicPartitions(group)], request_timeout=timeout_s
         )
-        found = self._answer(asked[group], timeout_s).topic_partitions
+        found = self._answers.of(asked[group], timeout_s, f"Describe on group {group}").topic_partitions
         return {p.partition: p.offset for p in found if p.topic == topic and p.offset >= 0}
 
     def ensure(self, topics: Iterable[Topic], timeout_s: float = 30.0) -> list[str]:
@@ -113,11 +96,12 @@ class Admin:
         there = self.partitions(timeout_s)
         missing = [topic for topic in wanted if topic.name not in there]
         self._create(missing, timeout_s)
-        self.check([topic for topic in wanted if topic.name in there], timeout_s)
-        return [topic.name for topic in missing]
+        replicas.secure(self._answers, _names(missing), timeout_s)
+        self.check(wanted, timeout_s)
+        return _names(missing)
 
     def check(self, topics: Iterable[Topic], timeout_s: float = 30.0) -> None:
-        """Check that topics exist with their partitions and settings.
+        """Check that topics exist with their partitions and settings; warn of those with one replica.
 
         Raises:
             Refused: one is missing or different; the text has the fix.
@@ -125,9 +109,21 @@ class Admin:
         wanted = list(topics)
         there = self.partitions(timeout_s)
         for topic in wanted:
-            _check_partitions(topic, there.get(topic.name))
-        for topic, actual in zip(wanted, self._configs(wanted, timeout_s), strict=True):
-            _check_config(topic, actual)
+            # One that is not shown is missing, or hidden from us: asked for by name, it is told apart.
+            found = there.get(topic.name) or len(self._answers.topic(topic.name, timeout_s).partitions)
+            fitness.check_partitions(topic, found)
+        configs = self._answers.topic_configs(_names(wanted), timeout_s)
+        for topic, actual in zip(wanted, configs, strict=True):
+            fitness.check_config(topic, actual)
+        replicas.warn_of_single(self._answers, _names(wanted), timeout_s)
+
+    def check_rights(self, rights: Iterable[Right], timeout_s: float = 10.0) -> None:
+        """Check that this client may do what it has to; see `kafka.rights`."""
+        check_rights(self._answers, self._settings, rights, timeout_s)
+
+    def check_transactions(self, timeout_ms: int, timeout_s: float = 10.0) -> None:
+        """Check that the brokers can serve transactions; see `kafka.transaction_support`."""
+        check_transactions(self._answers, timeout_ms, timeout_s)
 
     def grow(self, topic: str, partitions: int, timeout_s: float = 30.0) -> None:
         """Give a topic more partitions; what it has enough of is left alone.
@@ -140,7 +136,7 @@ class Admin:
             raise Refused(f"{topic} has {there} partitions; Kafka cannot reduce them to {partitions}.")
         if there < partitions:
             grown = self._client.create_partitions([NewPartitions(topic, partitions)])
-            self._answer(grown[topic], timeout_s)
+            self._answers.of(grown[topic], timeout_s, f"Alter on topic {topic}")
             self._wait_until_served(topic, partitions, timeout_s)
 
     def _create(self, topics: list[Topic], timeout_s: float) -> None:
@@ -152,7 +148,7 @@ class Admin:
         )
         for name, future in made.items():
             try:
-                self._answer(future, timeout_s)
+                self._answers.of(future, timeout_s, f"Create on topic {name}")
             except TopicExists:
                 log.info("Somebody else made the topic just now.", extra={"topic": name})
         for topic in topics:
@@ -176,16 +172,6 @@ class Admin:
         except (Refused, Retryable):
             return False
 
-    def _configs(self, topics: list[Topic], timeout_s: float) -> list[dict[str, str]]:
-        resources = [ConfigResource(ConfigResource.Type.TOPIC, topic.name) for topic in topics]
-        if not resources:
-            return []
-        answers = self._client.describe_configs(resources, request_timeout=timeout_s)
-        return [
-            {name: entry.value for name, entry in self._answer(answers[resource], timeout_s).items()}
-            for resource in resources
-        ]
-
     def _ranges(
         self, places: list[TopicPartition], isolation: IsolationLevel, timeout_s: float
     ) -> dict[int, LogRange]:
@@ -201,66 +187,11 @@ class Admin:
         answers = self._client.list_offsets(
             dict.fromkeys(places, spec), isolation_level=isolation, request_timeout=timeout_s
         )
-        return {place: self._answer(answers[place], timeout_s).offset for place in places}
-
-    def _answer(self, future: "Future[T]", timeout_s: float) -> T:
-        try:
-            return future.result(timeout_s + 1)
-        except KafkaException as err:
-            raise _meaning(self._settings, err) from err
-        except TimeoutError as err:
-            raise _away(self._settings, err) from err
+        return {
+            place: self._answers.of(answers[place], timeout_s, f"Describe on topic {place.topic}").offset
+            for place in places
+        }
 
 
-class TopicExists(Refused):
-    """The topic was made by somebody else in the meantime."""
-
-
-def _meaning(settings: KafkaSettings, err: KafkaException) -> Refused | Retryable:
-    error = err.args[0]
-    if error.code() == KafkaError.TOPIC_ALREADY_EXISTS:
-        return TopicExists(str(error.str()))
-    if error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC):
-        return Refused(f"A topic is missing: {error.str()}. Make the topics with `umbra topics`.")
-    return _away(settings, err)
-
-
-def _away(settings: KafkaSettings, err: Any) -> Retryable:
-    reason = err.args[0].str() if isinstance(err, KafkaException) else "no answer"
-    return Retryable(f"Kafka at {settings.kafka_bootstrap} does not answer: {reason}. Is it running?")
-
-
-def _check_partitions(topic: Topic, there: int | None) -> None:
-    if there is None:
-        raise Refused(f"Topic {topic.name} is missing. Make the topics with `umbra topics`.")
-    if there < topic.partitions:
-        raise Refused(
-            f"Topic {topic.name} has {there} partitions, {topic.partitions} are wanted. "
-            f"Grow it with `umbra topics --partitions {topic.partitions}`."
-        )
-    if there > topic.partitions:
-        raise Refused(
-            f"Topic {topic.name} has {there} partitions, {topic.partitions} are wanted, and Kafka cannot "
-            f"take any away. Set UMBRA_PARTITIONS={there}, or delete the topic and run `umbra topics`."
-        )
-
-
-def _check_config(topic: Topic, actual: dict[str, str]) -> None:
-    for name in _MUST_MATCH:
-        if name in topic.config and _parts(actual.get(name)) != _parts(topic.config[name]):
-            raise _misconfigured(topic, name, actual.get(name))
-    for name in _AT_LEAST:
-        if name in topic.config and int(actual.get(name) or 0) < int(topic.config[name]):
-            raise _misconfigured(topic, name, actual.get(name))
-
-
-def _parts(value: str | None) -> set[str]:
-    return set((value or "").split(","))
-
-
-def _misconfigured(topic: Topic, name: str, actual: str | None) -> Refused:
-    wanted = topic.config[name]
-    return Refused(
-        f"Topic {topic.name} has {name}={actual}, {wanted} is needed. Correct it: kafka-configs.sh --alter "
-        f"--entity-type topics --entity-name {topic.name} --add-config {name}={wanted}"
-    )
+def _names(topics: Sequence[Topic]) -> list[str]:
+    return [topic.name for topic in topics]

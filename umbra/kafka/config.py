@@ -3,6 +3,8 @@
 import logging
 from typing import Any
 
+from pydantic import SecretStr
+
 from umbra.contracts.topics import MESSAGE_BYTES
 from umbra.kafka.quiet import Seldom
 from umbra.settings import KafkaSettings
@@ -23,7 +25,26 @@ def client(settings: KafkaSettings) -> Config:
         "retry.backoff.ms": 2,  # 100 (default) turns a 5 ms transaction into 90 ms
         "retry.backoff.max.ms": 1000,
         "log.connection.close": False,
+        **_security(settings),
     }
+
+
+def _security(settings: KafkaSettings) -> Config:
+    given = {
+        "security.protocol": settings.kafka_security_protocol,
+        "sasl.mechanism": settings.kafka_sasl_mechanism,
+        "sasl.username": settings.kafka_username,
+        "sasl.password": _revealed(settings.kafka_password),
+        "ssl.ca.location": settings.kafka_ca_file,
+        "ssl.certificate.location": settings.kafka_cert_file,
+        "ssl.key.location": settings.kafka_key_file,
+        "ssl.key.password": _revealed(settings.kafka_key_password),
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 def producer(settings: KafkaSettings) -> Config:
@@ -59,7 +80,7 @@ def reader(settings: KafkaSettings) -> Config:
         client(settings)
         | READ_COMMITTED
         | {
-            "group.id": f"{settings.topic_prefix}reader",  # librdkafka wants one; it is never used
+            "group.id": settings.topics.reader,  # librdkafka wants one; it is never used
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "enable.partition.eof": True,

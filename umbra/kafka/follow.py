@@ -9,6 +9,7 @@ from umbra.core.errors import Retryable
 from umbra.kafka import config
 from umbra.kafka.admin import Admin
 from umbra.kafka.record import Record, from_message
+from umbra.kafka.refusal import unreadable
 from umbra.settings import KafkaSettings
 
 _METADATA_S = 1.0
@@ -22,6 +23,7 @@ class Follower:
     """
 
     def __init__(self, settings: KafkaSettings, topic: str) -> None:
+        self._settings = settings
         self._topic = topic
         self._admin = Admin(settings)
         self._consumer = Consumer(config.follower(settings), logger=config.log)
@@ -35,7 +37,7 @@ class Follower:
         """The records that arrived, none after `timeout_s`.
 
         Raises:
-            Retryable: Kafka is away, or the topic is not there.
+            Retryable: Kafka is away, the topic is not there, or we may not read it.
         """
         records: list[Record] = []
         first = self._consumer.poll(timeout_s)
@@ -50,7 +52,8 @@ class Follower:
                 # Offsets of control records and aborted transactions have no message: this passes them.
                 self.position = max(self.position, message.offset() or 0)
             elif not records:
-                raise Retryable(f"Cannot read {self._topic}: {error.str()}.")
+                # Of a right that is missing too: whoever follows goes on when it is granted.
+                raise Retryable(str(unreadable(self._settings, self._topic, error)))
         return records
 
     def read_to_end(self, timeout_s: float) -> list[Record]:

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from umbra.core.errors import Retryable, UmbraError
 from umbra.kafka import config
 from umbra.kafka.record import Record, from_message
+from umbra.kafka.refusal import is_denial, right_missing
 from umbra.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,9 @@ class GroupConsumer:
     ) -> None:
         self.changes = 0
         self.ends: dict[int, int] = {}
+        self._settings = settings
         self._topic = topic
+        self._group = group
         self._on_change = on_change
         self._consumer = Consumer(
             config.member(settings, group, instance, poll_interval_s), logger=config.log
@@ -74,6 +77,7 @@ class GroupConsumer:
 
         Raises:
             MemberLost: see there.
+            RightMissing: we may not read the topic, or not as this group.
         """
         # consume(n, t) waits the whole t unless n records arrive: 117 ms instead of 6 at 50 images/s.
         first = self._consumer.poll(timeout_s)
@@ -152,6 +156,9 @@ class GroupConsumer:
         # fatal() is False on the event of a fenced static member.
         if error.fatal() or error.code() in _FENCED:
             raise MemberLost(f"{error.name()}: {error.str()}.")
+        if is_denial(error):
+            rights = (f"Read on group {self._group}", f"Read on topic {self._topic}")
+            raise right_missing(self._settings, rights[error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED])
         log.warning("The consumer reports an error.", extra={"error": error.name(), "text": error.str()})
         if error.code() == KafkaError._AUTO_OFFSET_RESET:
             self.changes += 1

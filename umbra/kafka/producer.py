@@ -9,7 +9,9 @@ from confluent_kafka import Producer as _Producer
 
 from umbra.core.errors import Refused, Retryable
 from umbra.kafka import config
+from umbra.kafka.entry import Entry
 from umbra.kafka.record import Headers, Place
+from umbra.kafka.refusal import is_denial, right_missing
 from umbra.settings import KafkaSettings
 
 _REFUSED = {
@@ -18,7 +20,6 @@ _REFUSED = {
     KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError._UNKNOWN_TOPIC,
     KafkaError._UNKNOWN_PARTITION,
-    KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.INVALID_RECORD,
 }
 
@@ -31,8 +32,15 @@ class Producer:
     """
 
     def __init__(self, settings: KafkaSettings, *, timeout_s: float = 10.0) -> None:
+        self._settings = settings
+        self._entry = Entry(settings)
         self._producer = _Producer(
-            config.producer(settings) | {"message.timeout.ms": int(timeout_s * 1000), "linger.ms": 1},
+            config.producer(settings)
+            | {
+                "message.timeout.ms": int(timeout_s * 1000),
+                "linger.ms": 1,
+                "error_cb": self._entry.heard,
+            },
             logger=config.log,
         )
         self._closing = threading.Event()
@@ -51,8 +59,8 @@ class Producer:
         """Send one record; the future has its place once the brokers have it.
 
         Raises (here or from the future):
-            Refused: the record is too large, or there is no such topic.
-            Retryable: Kafka is away or the local queue is full; nothing was half done.
+            Refused: the record is too large, there is no such topic, or we may not write to it.
+            Retryable: Kafka is away, does not let us in, or the local queue is full; nothing was half done.
         """
         future: Future[Place] = Future()
         # A record on its way cannot be called back; a cancelled future would end the serving thread.
@@ -64,13 +72,13 @@ class Producer:
                 value=value,
                 key=key,
                 headers=list(headers),
-                on_delivery=_resolver(future),
+                on_delivery=self._resolver(future),
                 **extra,
             )
         except BufferError as err:
             raise Retryable(f"Kafka does not keep up: the queue for {topic} is full.") from err
         except KafkaException as err:
-            raise as_umbra_error(err.args[0], topic) from err
+            raise self._meaning(err.args[0], topic) from err
         return future
 
     def flush(self, timeout_s: float) -> int:
@@ -95,19 +103,20 @@ class Producer:
         while not self._closing.is_set():
             self._producer.poll(0.1)
 
+    def _resolver(self, future: "Future[Place]") -> Any:
+        def resolve(error: KafkaError | None, message: Message) -> None:
+            if error is not None:
+                future.set_exception(self._meaning(error, str(message.topic())))
+            else:
+                future.set_result(Place(message.partition(), message.offset()))  # type: ignore[arg-type]
 
-def as_umbra_error(error: KafkaError, topic: str) -> Refused | Retryable:
-    """What a failed delivery means to the caller."""
-    if error.code() in _REFUSED:
-        return Refused(f"Kafka refused the record for {topic}: {error.str()}.")
-    return Retryable(f"Kafka did not take the record for {topic}: {error.str()}.")
+        return resolve
 
-
-def _resolver(future: "Future[Place]") -> Any:
-    def resolve(error: KafkaError | None, message: Message) -> None:
-        if error is not None:
-            future.set_exception(as_umbra_error(error, str(message.topic())))
-        else:
-            future.set_result(Place(message.partition(), message.offset()))  # type: ignore[arg-type]
-
-    return resolve
+    def _meaning(self, error: KafkaError, topic: str) -> Refused | Retryable:
+        """What a failed delivery means to the caller."""
+        if is_denial(error):
+            return right_missing(self._settings, f"Write on topic {topic}")
+        if error.code() in _REFUSED:
+            return Refused(f"Kafka refused the record for {topic}: {error.str()}.")
+        because = self._entry.refusal or f"{error.str()}."
+        return Retryable(f"Kafka did not take the record for {topic}: {because}")

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaError, TopicPartition
 
+from umbra.contracts.acls import Right
 from umbra.core.errors import Retryable
 from umbra.kafka import config
 from umbra.kafka.admin import Admin
 from umbra.kafka.record import Record, from_message
+from umbra.kafka.refusal import is_denial, unreadable
 from umbra.settings import KafkaSettings
 
 
@@ -49,16 +51,24 @@ def tail(settings: KafkaSettings, topics: list[str], stop: Callable[[], bool]) -
     """What arrives on the topics from now on, until `stop()` is true.
 
     Raises:
+        Refused: a topic is missing, or we may not read it.
         Retryable: Kafka went away.
     """
-    counts = Admin(settings).partitions()
+    admin = Admin(settings)
+    admin.check_rights(Right("Read", "topic", topic) for topic in topics)
+    counts = admin.partitions()
     consumer = Consumer(config.reader(settings), logger=config.log)
     try:
         consumer.assign([TopicPartition(t, p, OFFSET_END) for t in topics for p in range(counts.get(t, 0))])
         while not stop():
             message = consumer.poll(0.2)
-            if message is not None and message.error() is None:
+            if message is None:
+                continue
+            error = message.error()
+            if error is None:
                 yield from_message(message)
+            elif is_denial(error):
+                raise unreadable(settings, str(message.topic()), error)
     finally:
         consumer.close()
 
@@ -71,12 +81,14 @@ def _read(
     consumer = Consumer(config.reader(settings), logger=config.log)
     try:
         consumer.assign(places)
-        yield from _until(consumer, ends, timeout_s)
+        yield from _until(settings, consumer, ends, timeout_s)
     finally:
         consumer.close()
 
 
-def _until(consumer: Consumer, ends: dict[int, int], timeout_s: float) -> Iterator[Record]:
+def _until(
+    settings: KafkaSettings, consumer: Consumer, ends: dict[int, int], timeout_s: float
+) -> Iterator[Record]:
     unread = dict(ends)
     deadline = time.monotonic() + timeout_s
     while unread:
@@ -95,6 +107,6 @@ def _until(consumer: Consumer, ends: dict[int, int], timeout_s: float) -> Iterat
                 yield from_message(message)
             offset += 1
         elif error.code() != KafkaError._PARTITION_EOF:
-            raise Retryable(f"Cannot read {message.topic()}: {error.str()}.")
+            raise unreadable(settings, str(message.topic()), error)
         if offset >= ends[partition]:
             unread.pop(partition, None)

@@ -8,10 +8,16 @@ from confluent_kafka import Producer as _Producer
 
 from umbra.core.errors import Refused, UmbraError
 from umbra.kafka import config
+from umbra.kafka.entry import Entry
 from umbra.kafka.record import Headers, Place
+from umbra.kafka.refusal import is_denial, right_missing
+from umbra.kafka.transaction_support import IN_SYNC, LONGEST, REPLICAS
 from umbra.settings import KafkaSettings
 
 Delivered = Callable[[Place], None]
+
+TIMEOUT_MS = 10_000
+"""The brokers abort a worker's transaction that takes longer."""
 
 
 class TransactionAborted(UmbraError):
@@ -32,19 +38,32 @@ class TransactionalProducer:
         linger_ms: how long a record may wait for others before it is sent; a commit sends all. It must be 0
             unless offsets come first: to abort a transaction the brokers do not know of yet is fatal.
 
+    Every method raises `RightMissing` when a right is missing: the transaction cannot go on.
+
     Raises:
-        ProducerLost: the brokers did not answer in `timeout_ms`, or refused the id.
+        ProducerLost: the brokers did not answer in thrice `timeout_ms`.
+        Refused: they do not grant the id, or allow no transaction of `timeout_ms`.
     """
 
     def __init__(
-        self, settings: KafkaSettings, transactional_id: str, *, timeout_ms: int = 10_000, linger_ms: int = 0
+        self,
+        settings: KafkaSettings,
+        transactional_id: str,
+        *,
+        timeout_ms: int = TIMEOUT_MS,
+        linger_ms: int = 0,
     ) -> None:
+        self._settings = settings
         self._id = transactional_id
         self._timeout_s = timeout_ms / 1000
+        self._entry = Entry(settings)
+        self._topics: set[str] = set()
         self._producer = _Producer(
-            config.transactional(settings, transactional_id, timeout_ms, linger_ms), logger=config.log
+            config.transactional(settings, transactional_id, timeout_ms, linger_ms)
+            | {"error_cb": self._entry.heard},
+            logger=config.log,
         )
-        self._call(self._producer.init_transactions, self._timeout_s * 3)
+        self._init(timeout_ms)
 
     def begin(self) -> None:
         """Open a transaction."""
@@ -78,6 +97,7 @@ class TransactionalProducer:
         Raises:
             Refused: the record is too large; the transaction stays usable.
         """
+        self._topics.add(topic)
         extra: dict[str, Any] = {} if partition is None else {"partition": partition}
         if on_delivery is not None:
             extra["on_delivery"] = _reporter(on_delivery)
@@ -97,6 +117,28 @@ class TransactionalProducer:
         """Give the transaction up."""
         self._call(self._producer.abort_transaction, self._timeout_s)
 
+    def _init(self, timeout_ms: int) -> None:
+        try:
+            self._producer.init_transactions(self._timeout_s * 3)
+        except KafkaException as err:
+            error = err.args[0]
+            if error.code() == KafkaError.INVALID_TRANSACTION_TIMEOUT:
+                raise Refused(
+                    f"{self._id}: the brokers allow no transaction of {timeout_ms} ms. Set {LONGEST} to that "
+                    "or more in every broker's server.properties."
+                ) from err
+            if error.code() == KafkaError._TIMED_OUT:
+                raise ProducerLost(self._not_begun()) from err
+            raise self._classified(error) from err
+
+    def _not_begun(self) -> str:
+        self._producer.poll(0)  # nobody else does: now `_entry` hears why
+        return self._entry.refusal or (
+            f"{self._id}: Kafka gave no leave to begin transactions within {self._timeout_s * 3:g} s. If it "
+            f"answers otherwise, {REPLICAS} and {IN_SYNC} ask for more brokers than there are: see "
+            "server.properties."
+        )
+
     def _put(self, topic: str, **record: Any) -> None:
         try:
             self._producer.produce(topic, **record)
@@ -108,17 +150,26 @@ class TransactionalProducer:
         try:
             step(*args, **kwargs)
         except KafkaException as err:
-            raise _classified(err.args[0], self._id) from err
+            raise self._classified(err.args[0]) from err
 
+    def _classified(self, error: KafkaError) -> UmbraError:
+        text = f"{self._id}: {error.name()}: {error.str()}."
+        if is_denial(error):
+            return right_missing(self._settings, self._right(error))
+        if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            return Refused(text)
+        if error.txn_requires_abort() and not error.fatal():
+            return TransactionAborted(text)
+        # A retriable time-out too: its retry blocks for ever once the broker is back (measured).
+        return ProducerLost(text)
 
-def _classified(error: KafkaError, transactional_id: str) -> UmbraError:
-    text = f"{transactional_id}: {error.name()}: {error.str()}."
-    if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-        return Refused(text)
-    if error.txn_requires_abort() and not error.fatal():
-        return TransactionAborted(text)
-    # A retriable time-out too: its retry blocks for ever once the broker is back (measured).
-    return ProducerLost(text)
+    def _right(self, error: KafkaError) -> str:
+        """What the error says is missing; of which topic or group it does not say."""
+        if error.code() == KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+            return f"Write on transactional id {self._id}"
+        if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+            return f"Read on the group whose offsets {self._id} commits"
+        return f"Write on topic {' or '.join(sorted(self._topics))}"
 
 
 def _reporter(on_delivery: Delivered) -> Any:

@@ -1,11 +1,13 @@
-"""Before a worker starts: Kafka must be there, with the right topics."""
+"""Before a worker starts: Kafka must be there, let it in, and have what it needs."""
 
 import logging
 import threading
 
+from umbra.contracts import acls
 from umbra.contracts.topics import Retention
 from umbra.core.errors import Retryable
 from umbra.kafka.admin import Admin
+from umbra.kafka.transaction import TIMEOUT_MS
 from umbra.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
@@ -16,12 +18,13 @@ _ANSWER_S = 2.0
 
 
 def wait_for_kafka(settings: KafkaSettings, slot: str, stopping: threading.Event) -> bool:
-    """Wait until Kafka answers, then check the topics; False when told to stop meanwhile.
+    """Wait until Kafka answers, then check topics, rights and transactions; False when told to stop before.
 
-    The slot's DLQ is made if it is missing: slots come and go without `umbra topics`.
+    The slot's DLQ is made if it is missing: slots come and go without `umbra topics`. Where somebody guards
+    the topics, the worker has no right to make it, and `umbra topics --slot` does.
 
     Raises:
-        Refused: a topic is missing or not as it must be; the text has the fix.
+        Refused: a topic or a right is missing, or something is not as it must be; the text has the fix.
     """
     while not stopping.is_set():
         try:
@@ -36,6 +39,10 @@ def wait_for_kafka(settings: KafkaSettings, slot: str, stopping: threading.Event
 def _check(admin: Admin, settings: KafkaSettings, slot: str) -> None:
     admin.partitions(_ANSWER_S)
     dlq_name = settings.topics.dlq(slot)
+    rights = acls.worker(settings.topics, slot).rights
+    admin.check_rights(right for right in rights if right.name != dlq_name)
     wanted = settings.topics.all(settings.partitions, (slot,), Retention())
     admin.check(topic for topic in wanted if topic.name != dlq_name)
     admin.ensure(topic for topic in wanted if topic.name == dlq_name)
+    admin.check_rights(right for right in rights if right.name == dlq_name)
+    admin.check_transactions(TIMEOUT_MS)

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from umbra.contracts.wire import encode
 from umbra.contracts.worker_status import STATUS_EVERY_S, WorkerStatus
 from umbra.core.errors import Refused, Retryable
 from umbra.kafka.producer import Producer
+from umbra.kafka.record import Place
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +54,11 @@ class Reporter:
 
     def _send(self, worker: str, value: bytes | None) -> None:
         try:
-            self._producer.send(self._topic, key=worker.encode(), value=value)
+            sent = self._producer.send(self._topic, key=worker.encode(), value=value)
         except (Refused, Retryable) as err:
-            log.warning("The status is not published.", extra={"reason": str(err)})
+            _not_published(err)
+        else:
+            sent.add_done_callback(_look_at)
 
 
 class Rate:
@@ -90,6 +94,17 @@ def memory_bytes() -> int:
     except (OSError, IndexError, ValueError):
         return 0
     return pages * resource.getpagesize()
+
+
+def _look_at(sent: "Future[Place]") -> None:
+    # That Kafka is away is said elsewhere, and not every two seconds.
+    err = sent.exception()
+    if err is not None and not isinstance(err, Retryable):
+        _not_published(err)
+
+
+def _not_published(err: BaseException) -> None:
+    log.warning("The status is not published.", extra={"reason": str(err)})
 
 
 def _important(status: WorkerStatus) -> object:
