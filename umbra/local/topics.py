@@ -3,6 +3,7 @@
 from umbra.contracts.topics import GB, Retention
 from umbra.core.names import CHAMPION, SHADOW
 from umbra.kafka.admin import Admin
+from umbra.kafka.transaction import TIMEOUT_MS
 from umbra.settings import KafkaSettings
 
 LOCAL_RETENTION = Retention(images_bytes=10 * GB, predictions_bytes=2 * GB, dlq_bytes=1 * GB)
@@ -11,14 +12,20 @@ LOCAL_RETENTION = Retention(images_bytes=10 * GB, predictions_bytes=2 * GB, dlq_
 SLOTS = (CHAMPION, SHADOW)
 
 
-def ensure_topics(settings: KafkaSettings, retention: Retention) -> list[str]:
-    """Make the topics that are missing and check the others; the names of those made.
+def ensure_topics(settings: KafkaSettings, retention: Retention, slots: tuple[str, ...] = SLOTS) -> list[str]:
+    """Make the topics that are missing, check the others and the brokers; the names of those made.
+
+    Args:
+        slots: those whose dead letters need a topic.
 
     Raises:
-        Refused: a topic is not as it must be; the text has the fix.
+        Refused: a topic or a broker is not as it must be; the text has the fix.
         Retryable: Kafka does not answer.
     """
-    return Admin(settings).ensure(settings.topics.all(settings.partitions, SLOTS, retention))
+    admin = Admin(settings)
+    made = admin.ensure(settings.topics.all(settings.partitions, slots, retention))
+    admin.check_transactions(TIMEOUT_MS)
+    return made
 
 
 def grow_topics(settings: KafkaSettings) -> None:
