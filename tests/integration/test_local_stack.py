@@ -115,6 +115,8 @@ def test_two_stacks_live_side_by_side_and_say_how_each_is_reached(
         ({"UMBRA_PARTITON": "4"}, "Unknown variable UMBRA_PARTITON. Did you mean UMBRA_PARTITIONS?"),
         ({"UMBRA_API_PORT": "many"}, "UMBRA_API_PORT"),
         ({"UMBRA_JAVA": "/no/java"}, "There is no Java at /no/java"),
+        ({"UMBRA_KAFKA_SECURITY_PROTOCOL": "SSL"}, "name it with --kafka"),
+        ({"UMBRA_POSTGRES_DSN_FILE": "/no/dsn"}, "UMBRA_POSTGRES_DSN_FILE: /no/dsn cannot be read"),
     ],
 )
 def test_an_unfit_environment_is_a_sentence(tmp_path: Path, environ: dict[str, str], words: str) -> None:

@@ -39,6 +39,8 @@ class Addresses:
         return f"http://{LOOPBACK}:{self.ports[service]}"
 
 
+DSN_FILE = "UMBRA_POSTGRES_DSN_FILE"
+
 NAMES = ("ingest", "champion_worker", "shadow_worker", "monitor", "api")
 
 
@@ -49,7 +51,7 @@ def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) ->
         data_dir: absolute; what they keep goes there.
         shared: variables for all of them, over those of this process.
     """
-    common = {**_kept_in(data_dir), **os.environ, **_found_at(addresses), **shared}
+    common = {**_kept_in(data_dir), **_inherited(), **_found_at(addresses), **shared}
     own = {
         "ingest": {"UMBRA_DISK_PATHS": ",".join(map(str, disk_paths(data_dir)))},
         "champion_worker": {"UMBRA_SLOT": CHAMPION},
@@ -73,6 +75,11 @@ def _spec(name: str, data_dir: Path, addresses: Addresses, environ: dict[str, st
     # -P: what lies in the data directory is no package to import.
     command = (sys.executable, "-P", "-m", f"services.{name}")
     return Spec(name, command, data_dir, {**environ, **metrics})
+
+
+def _inherited() -> dict[str, str]:
+    # The database is told below, found in that file or elsewhere: to be told it twice is refused.
+    return {name: value for name, value in os.environ.items() if name != DSN_FILE}
 
 
 def _kept_in(data_dir: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from pydantic import SecretStr
 
-from umbra.core.errors import UmbraError
+from umbra.core.errors import Refused, UmbraError
 from umbra.local import endpoints, servers
 from umbra.local.console import Console
 from umbra.local.data_dir import locked, require_free_space
@@ -20,7 +20,7 @@ from umbra.local.keeper import OWN_NAME
 from umbra.local.ports import Ports
 from umbra.local.readiness import Check, answers, wait_until
 from umbra.local.servers import Given, Servers
-from umbra.local.services import NAMES, Addresses, Service, disk_paths, services
+from umbra.local.services import DSN_FILE, NAMES, Addresses, Service, disk_paths, services
 from umbra.local.supervisor import Supervisor
 from umbra.local.topics import LOCAL_RETENTION, ensure_topics, existing_partitions
 from umbra.postgres.migrate import migrate
@@ -37,8 +37,9 @@ class Options:
 
     Attributes:
         data_dir: everything is kept there; None: UMBRA_DATA_DIR.
-        kafka: bootstrap servers of a Kafka to use instead of an embedded one.
-        postgres: DSN of a PostgreSQL to use instead of an embedded one.
+        kafka: bootstrap servers of a Kafka to use instead of an embedded one; UMBRA_KAFKA_*
+            say how to be let in.
+        postgres: DSN of a PostgreSQL to use instead of an embedded one; None: UMBRA_POSTGRES_DSN_FILE.
         java: runs the embedded Kafka; None: UMBRA_JAVA, else Umbra's own.
         partitions: of the topics when they are made; None: as they are, else UMBRA_PARTITIONS.
         default_deployment: of images whose record names none.
@@ -127,7 +128,9 @@ class Stack:
         self._start_services(self._make_topics())
 
     def _servers(self, ports: Ports) -> Servers:
-        kafka, postgres = self._options.kafka, self._options.postgres
+        kafka, postgres = self._options.kafka, self._options.postgres or _dsn_from_file()
+        if not kafka:
+            _refuse_security()
         return Servers(
             Given(kafka) if kafka else servers.embedded_kafka(self.data_dir / "kafka", ports, self._settings),
             Given(postgres) if postgres else servers.embedded_postgres(self.data_dir / "postgres", ports),
@@ -147,7 +150,7 @@ class Stack:
         self._publish()
 
     def _make_topics(self) -> int:
-        found = KafkaSettings(kafka_bootstrap=self._addresses.kafka)
+        found = KafkaSettings.load(kafka_bootstrap=self._addresses.kafka)
         partitions = self._options.partitions or existing_partitions(found) or found.partitions
         ensure_topics(found.model_copy(update={"partitions": partitions}), LOCAL_RETENTION)
         return partitions
@@ -176,3 +179,18 @@ class Stack:
 def _settings(options: Options) -> LocalSettings:
     given: dict[str, Any] = {"data_dir": options.data_dir and str(options.data_dir), "java": options.java}
     return LocalSettings.load(**{name: value for name, value in given.items() if value})
+
+
+def _dsn_from_file() -> str | None:
+    if not os.environ.get(DSN_FILE):
+        return None
+    return PostgresSettings.load().postgres_dsn.get_secret_value()
+
+
+def _refuse_security() -> None:
+    protocol = KafkaSettings.load().kafka_security_protocol
+    if protocol != "PLAINTEXT":
+        raise Refused(
+            f"UMBRA_KAFKA_SECURITY_PROTOCOL={protocol} is for a Kafka of your own: name it with --kafka, or "
+            "unset the variable for the one that comes along."
+        )

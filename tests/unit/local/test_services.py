@@ -57,3 +57,17 @@ def test_a_variable_of_the_user_reaches_the_services(monkeypatch: pytest.MonkeyP
 
 def test_what_all_share_is_told_to_all() -> None:
     assert environ("monitor", UMBRA_PARTITIONS="8")["UMBRA_PARTITIONS"] == "8"
+
+
+def test_a_database_found_in_a_file_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UMBRA_POSTGRES_DSN_FILE", "/run/secrets/dsn")
+    assert "UMBRA_POSTGRES_DSN_FILE" not in environ("api")
+    assert environ("api")["UMBRA_POSTGRES_DSN"] == "postgresql://db"
+
+
+def test_how_to_be_let_into_kafka_is_told_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UMBRA_KAFKA_USERNAME", "umbra")
+    monkeypatch.setenv("UMBRA_KAFKA_PASSWORD_FILE", "/run/secrets/kafka")
+    for name in NAMES:
+        assert environ(name)["UMBRA_KAFKA_USERNAME"] == "umbra"
+        assert environ(name)["UMBRA_KAFKA_PASSWORD_FILE"] == "/run/secrets/kafka"
