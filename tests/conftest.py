@@ -3,14 +3,11 @@
 import uuid
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 from confluent_kafka.admin import AdminClient
 from hypothesis import HealthCheck, settings
-from psycopg.conninfo import make_conninfo
-from pydantic import SecretStr
 
-from tests.servers import backend
+from tests.servers import backend, database_settings, migrated_database, run_statement
 from umbra.postgres.migrate import migrate
 from umbra.settings import KafkaSettings, PostgresSettings
 
@@ -48,27 +45,16 @@ def kafka(kafka_server: str) -> Iterator[KafkaSettings]:
 @pytest.fixture
 def postgres(postgres_server: str, postgres_template: str) -> Iterator[PostgresSettings]:
     """A migrated database that nobody else uses; a copy of the template, some 50 ms."""
-    name = f"t{uuid.uuid4().hex[:8]}"
-    _run(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
-    yield _settings(postgres_server, name)
-    _run(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    with migrated_database(postgres_server, postgres_template) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: str) -> str:
     """The name of a migrated database to copy."""
-    _run(postgres_server, f"CREATE DATABASE {TEMPLATE}")
-    migrate(_settings(postgres_server, TEMPLATE))
+    run_statement(postgres_server, f"CREATE DATABASE {TEMPLATE}")
+    migrate(database_settings(postgres_server, TEMPLATE))
     return TEMPLATE
-
-
-def _settings(server: str, database: str) -> PostgresSettings:
-    return PostgresSettings(postgres_dsn=SecretStr(make_conninfo(server, dbname=database)))
-
-
-def _run(server: str, statement: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement.encode())
 
 
 def _delete_topics(kafka: KafkaSettings) -> None:

@@ -4,7 +4,8 @@ import shutil
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from umbra.contracts.topics import MESSAGE_BYTES
@@ -28,6 +29,11 @@ _JVM = (
 _MIB = 1024 * 1024
 
 
+def _any_cluster() -> str:
+    # One id in 64 would begin with a dash, and be taken for an option.
+    return urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
+
+
 @dataclass(frozen=True, slots=True)
 class Kafka:
     """
@@ -36,6 +42,8 @@ class Kafka:
         controller_port: for the broker's talk with itself.
         jars: directory of Kafka's jars, see `ensure_jars`.
         java: how to run Java, see `find_java`.
+        properties: of the server, over those it has here.
+        cluster: the id that the directory is formatted with, 22 characters of base64.
     """
 
     directory: Path
@@ -43,6 +51,8 @@ class Kafka:
     controller_port: int
     jars: Path
     java: tuple[str, ...]
+    properties: Mapping[str, object] = field(default_factory=dict)
+    cluster: str = field(default_factory=_any_cluster)
 
     @property
     def address(self) -> str:
@@ -82,10 +92,8 @@ class Kafka:
     def _format(self) -> None:
         # What a killed attempt left is in the way.
         shutil.rmtree(self.directory / "data", ignore_errors=True)
-        # One id in 64 would begin with a dash, and be taken for an option.
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
         done = subprocess.run(
-            self._command("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._config)),
+            self._command("kafka.tools.StorageTool", "format", "-t", self.cluster, "-c", str(self._config)),
             cwd=self.directory,
             capture_output=True,
             text=True,
@@ -109,6 +117,7 @@ class Kafka:
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs": self.directory / "data",
             **_ONE_NODE,
+            **self.properties,
         }
 
     def _logging(self) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The whole system on this machine."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
