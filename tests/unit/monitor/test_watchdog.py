@@ -58,6 +58,9 @@ class Still:
         if self.looks > 50:
             self.looked_often.set()
 
+    def check_membership(self) -> None:
+        """The brokers let it in."""
+
     def waits_rightly(self) -> bool:
         return False
 
