@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from onnx import NodeProto, helper, numpy_helper
@@ -21,6 +21,7 @@ from umbra.contracts.marker import marker_headers
 from umbra.contracts.prediction import Prediction, prediction_decoder
 from umbra.contracts.topics import Retention
 from umbra.contracts.worker_status import WorkerStatus, worker_status_decoder
+from umbra.core.errors import Retryable
 from umbra.core.revision import Assignment, Revision
 from umbra.kafka.admin import Admin
 from umbra.kafka.producer import Producer
@@ -42,12 +43,19 @@ LARGE = (DIGITS / "det_shadow.onnx").read_bytes()
 
 
 def until(probe: Callable[[], T], seconds: float = 120.0) -> T:
-    """What `probe` gives once that is true."""
+    """What `probe` gives once that is true; a server that is not quite there yet is asked again."""
     deadline = time.monotonic() + seconds
-    while not (answer := probe()):
+    while not (answer := _asked(probe)):
         assert time.monotonic() < deadline, f"Still {answer!r} after {seconds:g} s."
         time.sleep(0.05)
     return answer
+
+
+def _asked(probe: Callable[[], T]) -> T | Literal[False]:
+    try:
+        return probe()
+    except Retryable:
+        return False
 
 
 class Workplace:
