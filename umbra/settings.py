@@ -240,6 +240,12 @@ class MonitorSettings(OrphanSettings):
     monitor_dir: str = Field(".umbra/monitor", description="Faust's working directory.")
 
 
+class TokensSettings(Block):
+    tokens_file: str | None = Field(
+        None, description="Who may do what (`umbra tokens` writes it); unset: everybody may do everything."
+    )
+
+
 class HttpSettings(Block):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     allowed_hosts: CommaSeparated = Field(

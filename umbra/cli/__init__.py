@@ -28,6 +28,7 @@ COMMANDS = {
     "send": "umbra.cli.send",
     "dlq": "umbra.cli.dlq",
     "topics": "umbra.cli.topics",
+    "tokens": "umbra.cli.tokens",
     "migrate": "umbra.cli.migrate",
     "worker": "umbra.cli.worker",
 }
