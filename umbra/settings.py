@@ -198,7 +198,19 @@ class PixelSettings(Block):
     max_pixels: int = Field(64_000_000, ge=1, description="A larger image is refused before decoding.")
 
 
-class WorkerSettings(LoadSettings, PixelSettings):
+class TokenSettings(Block):
+    token: SecretStr | None = Field(
+        None,
+        description="Shown to the API and ingest by the command line, and by workers to UMBRA_ARTIFACT_URL.",
+    )
+
+    @property
+    def shown_token(self) -> str | None:
+        """What goes into a header, nowhere else."""
+        return None if self.token is None else self.token.get_secret_value()
+
+
+class WorkerSettings(LoadSettings, PixelSettings, TokenSettings):
     slot: str = Field("champion", description="The slot this worker serves.")
     worker_index: str | None = Field(
         None, description="Makes the worker's stable name, <prefix><slot>-<index>; unset: the host name."
@@ -242,12 +254,16 @@ class MonitorSettings(OrphanSettings):
 
 class TokensSettings(Block):
     tokens_file: str | None = Field(
-        None, description="Who may do what (`umbra tokens` writes it); unset: everybody may do everything."
+        None,
+        description="Who may do what (`umbra tokens` writes it); unset: everybody may do everything.",
     )
 
 
-class HttpSettings(Block):
-    host: str = Field("127.0.0.1", description="Address to listen on.")
+class HttpSettings(TokensSettings):
+    host: str = Field("127.0.0.1", description="Address to listen on; others than loopback need tokens.")
+    insecure: bool = Field(
+        False, description="1: listen on any address without tokens, where nobody else can reach it."
+    )
     allowed_hosts: CommaSeparated = Field(
         (), description="Host names, besides loopback, that requests may be addressed to."
     )
@@ -287,7 +303,7 @@ class DiskSettings(Block):
     )
 
 
-class ClientSettings(Block):
+class ClientSettings(TokenSettings):
     api_url: str = Field("http://127.0.0.1:8080", description="The API, for the command line and the client.")
     ingest_url: str = Field("http://127.0.0.1:8081", description="Ingest, for `umbra send` and the client.")
 

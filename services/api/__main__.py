@@ -11,6 +11,7 @@ from services.api.app import make_app
 from services.api.content import ContentReader
 from services.api.settings import ApiSettings
 from services.http.server import serve
+from services.http.tokens import tokens_of
 from umbra import logs
 from umbra.control.relay import Relay
 from umbra.core.errors import Refused
@@ -35,10 +36,11 @@ def main() -> int:
 
 def run(settings: ApiSettings, stack: ExitStack) -> Relay:
     """Wire the API and serve it; what `stack` holds is closed by the caller."""
+    tokens = tokens_of(settings)
     connections = stack.enter_context(pool(settings, "umbra-api"))
     relay = stack.enter_context(Relay(settings, on_crash=_stop_serving))
     contents = ContentReader(settings, ClaimChecks(settings), settings.max_image_bytes)
-    app = make_app(Adapters(settings, connections, relay, Store(settings), contents))
+    app = make_app(Adapters(settings, connections, relay, Store(settings), contents), tokens)
     log.info("The API listens.", extra={"host": settings.host, "port": settings.api_port})
     serve(app, settings.host, settings.api_port, variable="UMBRA_API_PORT")
     return relay

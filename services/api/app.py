@@ -13,6 +13,8 @@ from services.api.settings import ApiSettings
 from services.http import health
 from services.http.body import BodyLimit
 from services.http.door import Door
+from services.http.guard import Guard
+from umbra.tokens_file import TokensFile
 
 _REQUEST_BYTES = 1_000_000
 """Of every request but a model file's."""
@@ -20,12 +22,13 @@ _REQUEST_BYTES = 1_000_000
 _DESCRIPTION = "Models, deployments, their revisions, and what the shadows would have said."
 
 
-def make_app(adapters: Adapters) -> FastAPI:
-    """Every route of the API."""
+def make_app(adapters: Adapters, tokens: TokensFile | None) -> FastAPI:
+    """Every route of the API; without tokens everybody may do everything."""
     app = FastAPI(title="Umbra", description=_DESCRIPTION, redirect_slashes=False)
     app.state.adapters = adapters
     problems.install(app)
     app.add_middleware(BodyLimit, most=_most_bytes(adapters.settings))
+    app.add_middleware(Guard, service=app, tokens=tokens)
     app.add_middleware(Door, settings=adapters.settings)
     registry = CollectorRegistry()
     relay_metrics.install(registry, adapters.relay)

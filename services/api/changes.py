@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import Depends, Header
 
 from services.api.entries import revision_entry
+from services.http.guard import asking
 from services.http.problem import Problem
 from umbra.contracts.http.revision import RevisionEntry
 from umbra.control.stage import stage
@@ -20,12 +21,16 @@ IfMatch = Annotated[
     str | None, Header(description='The ETag the deployment was read under, like "4"; 412 when it is stale.')
 ]
 
+Asking = Annotated[str, Depends(asking)]
+"""Whose token it is; stands in the history."""
+
 
 def accept(
     db: Connection,
     deployment: str,
     change: Change,
     *,
+    by: str,
     reason: str | None = None,
     if_match: str | None = None,
     immediate: bool = False,
@@ -35,6 +40,7 @@ def accept(
         deployment,
         change,
         at=datetime.now(UTC),
+        by=by,
         reason=reason,
         expected=_expected(if_match),
         immediate=immediate,

@@ -36,6 +36,11 @@ def announced_bytes(headers: Headers) -> int | None:
     return int(value) if value is not None and value.isdecimal() else None
 
 
+def announces_body(headers: Headers) -> bool:
+    """Whether more than its headers is to come of a request."""
+    return "transfer-encoding" in headers or bool(announced_bytes(headers))
+
+
 async def discard(left: AsyncIterator[bytes]) -> None:
     """Read what is left of a body, so that a sender who only listens at the end hears why it was refused."""
     size = 0
@@ -47,6 +52,21 @@ async def discard(left: AsyncIterator[bytes]) -> None:
                     return
     except (ClientDisconnect, TimeoutError, RuntimeError):
         return
+
+
+async def rest(receive: Receive) -> AsyncIterator[bytes]:
+    """What is left of a body, in pieces.
+
+    Raises:
+        ClientDisconnect: the sender hung up before the end.
+    """
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        more = message.get("more_body", False)
+        yield message.get("body", b"")
 
 
 class _Counted:
@@ -64,13 +84,6 @@ class _Counted:
         if max(self._seen, self._announced) <= self._most:
             return message
         if message.get("more_body", False):
-            await discard(self._rest())
+            await discard(rest(self._receive))
         # Raised where the body is read, so that it is answered like every other error.
         raise HTTPException(413, f"The body is larger than the {self._most:,} bytes that are taken here")
-
-    async def _rest(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
-            message = await self._receive()
-            more = message.get("more_body", False)
-            yield message.get("body", b"")

@@ -1,6 +1,5 @@
 """The door: every request gets an id, and a web page of another origin gets nothing."""
 
-import ipaddress
 import logging
 import re
 import time
@@ -10,6 +9,7 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.http.loopback import is_loopback
 from services.http.problem import Problem
 from umbra.settings import HttpSettings
 
@@ -33,7 +33,7 @@ class Door:
 
     def __init__(self, app: ASGIApp, settings: HttpSettings) -> None:
         self._app = app
-        self._hosts = {"localhost", *(host.lower() for host in settings.allowed_hosts), settings.host}
+        self._hosts = {*(host.lower() for host in settings.allowed_hosts), settings.host}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,7 +59,7 @@ class Door:
 
     def _check_host(self, host: str) -> None:
         name = _host_name(host)
-        if name in self._hosts or _is_loopback(name):
+        if name in self._hosts or is_loopback(name):
             return
         raise Problem(
             403,
@@ -116,13 +116,6 @@ def _host_name(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _request_id(headers: Headers) -> str:

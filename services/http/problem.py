@@ -27,7 +27,7 @@ TITLES = {
     "ambiguous-image": "Several images have this id",
     "image-not-kept": "The image is no longer kept",
     "unauthorized": "Who is asking is not known",
-    "forbidden": "This may not be asked from there",
+    "forbidden": "This is not for whoever asks",
     "too-busy": "Too much arrives at once",
     "kafka-unavailable": "Kafka is away",
     "postgres-unavailable": "PostgreSQL is away",

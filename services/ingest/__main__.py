@@ -5,6 +5,7 @@ import sys
 from contextlib import ExitStack
 
 from services.http.server import serve
+from services.http.tokens import tokens_of
 from services.ingest.app import Adapters, make_app
 from services.ingest.settings import IngestSettings
 from umbra import logs
@@ -36,12 +37,13 @@ def main() -> int:
 
 def run(settings: IngestSettings, stack: ExitStack) -> None:
     """Wire ingest and serve it; what `stack` holds is closed by the caller."""
+    tokens = tokens_of(settings)
     producer = stack.enter_context(Producer(settings, timeout_s=_KAFKA_TIMEOUT_S))
     store = Store(settings)
     make_store(store)
     limits = Limits(settings.max_image_bytes, settings.max_pixels)
     gateway = Gateway(settings.topics.images, producer, store, limits)
-    app = make_app(settings, Adapters(gateway, store, Admin(settings)))
+    app = make_app(settings, Adapters(gateway, store, Admin(settings)), tokens)
     log.info("Ingest listens.", extra={"host": settings.host, "port": settings.ingest_port})
     serve(app, settings.host, settings.ingest_port, variable="UMBRA_INGEST_PORT")
 

@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse
 from services.http import health, problem
 from services.http.body import discard
 from services.http.door import Door, unquoted
+from services.http.gates import needs
+from services.http.guard import Guard
 from services.http.problem import Problem
 from services.ingest import openapi
 from services.ingest.buffer import Buffer
@@ -20,9 +22,11 @@ from services.ingest.uploads import Uploads
 from umbra.contracts import acls
 from umbra.core.errors import Refused, Retryable, UmbraError
 from umbra.core.names import check_slug
+from umbra.core.role import Role
 from umbra.ingest.gateway import Gateway
 from umbra.kafka.admin import Admin
 from umbra.store import Store
+from umbra.tokens_file import TokensFile
 
 _READY_WITHIN_S = 2.0
 
@@ -36,19 +40,23 @@ class Adapters:
     admin: Admin
 
 
-def make_app(settings: IngestSettings, adapters: Adapters) -> FastAPI:
-    """Ingest as an ASGI application."""
+def make_app(settings: IngestSettings, adapters: Adapters, tokens: TokensFile | None) -> FastAPI:
+    """Ingest as an ASGI application; without tokens everybody may do everything."""
     buffer = Buffer(settings.upload_buffer_bytes)
     counts = Counts(buffer)
     uploads = Uploads(adapters.gateway, buffer, counts, settings.max_image_bytes)
-    app = FastAPI(title="Umbra ingest", description="Images in, onto the images topic.")
+    app = FastAPI(
+        title="Umbra ingest", description="Images in, onto the images topic.", redirect_slashes=False
+    )
     problem.install(app)
+    app.add_middleware(Guard, service=app, tokens=tokens)
     app.add_middleware(Door, settings=settings)
     health.install(app, counts.registry, lambda: unready(settings, adapters))
 
     @app.post(
         "/v1/deployments/{deployment}/images",
         status_code=202,
+        dependencies=[needs(Role.PRODUCER)],
         openapi_extra=openapi.BODY,
         responses=openapi.RESPONSES,
         summary="Send one image, or several",

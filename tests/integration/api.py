@@ -15,6 +15,7 @@ from services.api.app import make_app
 from services.api.content import ContentReader
 from services.api.settings import ApiSettings
 from services.http.server import listening
+from services.http.tokens import tokens_of
 from tests.integration.control_plane import ControlPlane, until
 from umbra.control.relay import Relay
 from umbra.postgres.connection import pool
@@ -28,9 +29,10 @@ SHADOW = Path("examples/digits/scenes/det_shadow.onnx")
 class Api:
     """The application, and the topics and tables round it."""
 
-    def __init__(self, http: httpx.Client, plane: ControlPlane) -> None:
+    def __init__(self, http: httpx.Client, plane: ControlPlane, app: FastAPI) -> None:
         self.http = http
         self.plane = plane
+        self.app = app
 
     def json(self, method: str, path: str, status: int, **given: Any) -> Any:
         """The JSON of an answer that must have this status."""
@@ -93,8 +95,9 @@ def running_api(
     *,
     relay: bool = True,
     kafka_is_up: bool = True,
+    tokens_file: Path | None = None,
 ) -> Iterator[Api]:
-    """The API; without its relay or Kafka when that is what the test is about."""
+    """The API; without its relay or Kafka, or with tokens, when that is what the test is about."""
     with ExitStack() as stack:
         plane = stack.enter_context(ControlPlane(kafka, postgres))
         if kafka_is_up:
@@ -103,6 +106,7 @@ def running_api(
             **plane.settings.model_dump(exclude={"postgres_dsn"}),
             postgres_dsn=postgres.postgres_dsn,
             store_url=f"file://{store}",
+            tokens_file=None if tokens_file is None else str(tokens_file),
         )
         led = Relay(settings)
         if relay:
@@ -112,6 +116,7 @@ def running_api(
         contents = ContentReader(settings, ClaimChecks(settings), settings.max_image_bytes)
         # Nobody settles anything without them, and 10 s are long.
         wait_s = 10.0 if relay and kafka_is_up else 0.2
-        app = make_app(Adapters(settings, connections, led, Store(settings), contents, wait_s))
+        adapters = Adapters(settings, connections, led, Store(settings), contents, wait_s)
+        app = make_app(adapters, tokens_of(settings))
         url = stack.enter_context(served(app))
-        yield Api(stack.enter_context(httpx.Client(base_url=url, timeout=30)), plane)
+        yield Api(stack.enter_context(httpx.Client(base_url=url, timeout=30)), plane, app)

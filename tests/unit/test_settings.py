@@ -4,6 +4,7 @@ import pytest
 
 from umbra.core.errors import Refused
 from umbra.settings import (
+    ClientSettings,
     KafkaSettings,
     PostgresSettings,
     StoreSettings,
@@ -43,6 +44,13 @@ def test_lists_are_comma_separated(
 def test_the_password_is_not_shown() -> None:
     settings = PostgresSettings.load({}, postgres_dsn="postgresql://u:hunter2@h/d")
     assert "hunter2" not in repr(settings)
+
+
+def test_the_token_is_not_shown() -> None:
+    settings = ClientSettings.load({}, token="umbra_hunter2")
+    assert "hunter2" not in repr(settings)
+    assert settings.shown_token == "umbra_hunter2"
+    assert ClientSettings.load({}).shown_token is None
 
 
 def test_every_variable_is_explained() -> None:

@@ -19,9 +19,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else
 
 @contextmanager
 def client() -> Iterator[Client]:
-    """A client of the API and ingest that UMBRA_API_URL and UMBRA_INGEST_URL name."""
+    """A client of the API and ingest that UMBRA_API_URL and UMBRA_INGEST_URL name, with UMBRA_TOKEN."""
     settings = ClientSettings.load()
-    with Client(settings.api_url, ingest_url=settings.ingest_url) as opened:
+    with Client(settings.api_url, ingest_url=settings.ingest_url, token=settings.shown_token) as opened:
         yield opened
 
 

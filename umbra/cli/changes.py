@@ -9,6 +9,7 @@ from umbra.cli.api import chosen, client
 from umbra.cli.output import print_json, print_table
 from umbra.client import Deployment
 from umbra.contracts.http.revision import RevisionEntry
+from umbra.core.tokens import ANONYMOUS
 
 Wait = Annotated[bool, typer.Option(help="Wait until the revision is active.")]
 Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait; then exit code 5.")]
@@ -41,9 +42,14 @@ def change(
     if as_json:
         print_json(entry)
         return
-    typer.echo(f"{meant.id}@{entry.revision} ({entry.kind}) is {entry.state}: {held(entry)}")
+    typer.echo(f"{meant.id}@{entry.revision} ({entry.kind}{by(entry)}) is {entry.state}: {held(entry)}")
     if entry.starts:
         print_table(("partition", "begins at offset"), sorted(entry.starts.items()), "")
+
+
+def by(entry: RevisionEntry) -> str:
+    """Who asked for it, as `, by ana`; empty where nobody is asked who they are."""
+    return "" if entry.requested_by == ANONYMOUS else f", by {entry.requested_by}"
 
 
 def held(entry: RevisionEntry) -> str:

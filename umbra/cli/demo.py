@@ -60,7 +60,8 @@ def _tell(
     screen = Screen()
     with ExitStack() as entered:
         found = _found() if running else entered.enter_context(_started(screen))
-        client = entered.enter_context(umbra.Client(found.api, ingest_url=found.ingest))
+        token = ClientSettings.load().shown_token
+        client = entered.enter_context(umbra.Client(found.api, ingest_url=found.ingest, token=token))
         figures = Story(screen, client, found.kafka, digits, rounds).tell()
         if json_file is not None:
             json_file.write_bytes(to_json(figures, indent=2))

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from umbra.cli.api import Json, Reason, client
-from umbra.cli.changes import held
+from umbra.cli.changes import by, held
 from umbra.cli.output import cell, print_json, print_table
 from umbra.contracts.http.deployment import Deployment, DeploymentSummary
+from umbra.contracts.http.revision import RevisionEntry
 from umbra.core.names import SHADOW
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Deployments.")
@@ -75,9 +76,15 @@ def _show(found: Deployment) -> None:
     )
     if found.staged is not None:
         waiting = ", ".join(found.staged.waiting_for) or "the relay"
-        typer.echo(f"revision {found.staged.revision} ({found.staged.kind}) is staged, waits for {waiting}")
+        typer.echo(f"{_named(found.staged)} is staged, waits for {waiting}")
     if found.latest.state == "failed":
-        typer.echo(f"revision {found.latest.revision} failed, nothing changed: {found.latest.failure}")
+        typer.echo(f"{_named(found.latest)} failed, nothing changed: {found.latest.failure}")
+    elif found.latest.state == "active":
+        typer.echo(f"{_named(found.latest)}: {found.latest.reason or 'no reason given'}")
+
+
+def _named(entry: RevisionEntry) -> str:
+    return f"revision {entry.revision} ({entry.kind}{by(entry)})"
 
 
 def _row(row: DeploymentSummary) -> tuple[object, ...]:

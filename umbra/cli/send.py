@@ -1,7 +1,7 @@
 """`umbra send`: files, folders and globs, onto the images topic."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated
 
 import typer
@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from umbra.cli.exit_codes import ExitCode, code_of
 from umbra.cli.image_files import IdFrom, find, repeated
 from umbra.cli.output import print_json
-from umbra.cli.senders import HttpSender, Said, Sender, SendSettings, kafka_sender
+from umbra.cli.senders import Said, Sender, SendSettings, http_sender, kafka_sender
 from umbra.cli.sending import Pace, Report, Sending
 from umbra.core.names import check_slug
 
@@ -54,7 +54,7 @@ def send(
 
 def _sender(kafka: bool, said: Said) -> AbstractContextManager[Sender]:
     settings = SendSettings.load()
-    return kafka_sender(settings, said) if kafka else nullcontext(HttpSender(settings, said))
+    return kafka_sender(settings, said) if kafka else http_sender(settings, said)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -46,9 +46,8 @@ class Sender(Protocol):
 class HttpSender:
     """Sends through ingest."""
 
-    def __init__(self, settings: SendSettings, said: Said) -> None:
-        self._max_bytes = settings.max_image_bytes
-        self._ingest = Transport(settings.ingest_url, "Ingest")
+    def __init__(self, ingest: Transport, said: Said, max_bytes: int) -> None:
+        self._ingest, self._max_bytes = ingest, max_bytes
         self._path = path("deployments", said.deployment, "images")
         self._headers = _http_headers(said)
 
@@ -75,6 +74,13 @@ class KafkaSender:
         raw = file.path.read_bytes()
         self._gateway.send(self._gateway.pack(Image(raw, file.image_id, self._headers))).result()
         return len(raw)
+
+
+@contextmanager
+def http_sender(settings: SendSettings, said: Said) -> Iterator[HttpSender]:
+    """A sender through ingest."""
+    with closing(Transport(settings.ingest_url, "Ingest", settings.shown_token)) as ingest:
+        yield HttpSender(ingest, said, settings.max_image_bytes)
 
 
 @contextmanager

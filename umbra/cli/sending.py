@@ -10,6 +10,7 @@ from typing import Any
 
 from umbra.cli.image_files import ImageFile
 from umbra.cli.senders import Sender
+from umbra.client.errors import NotAllowed
 from umbra.core.errors import ImageError, Refused, Retryable, UmbraError
 
 _THREADS = 8
@@ -99,15 +100,20 @@ class Sending:
             with self._lock:
                 self.report.sent += 1
                 self.report.bytes += size
+        except NotAllowed as err:
+            self._end(err)  # it will not be the next file's turn either
         except (Refused, ImageError, OSError) as err:
             with self._lock:
                 self.report.refused.append((file.path, str(err)))
         except UmbraError as err:
-            self.report.ended_by = err
-            self._stop.set()
+            self._end(err)
         finally:
             self._free.release()
             self._on_file()
+
+    def _end(self, err: UmbraError) -> None:
+        self.report.ended_by = err
+        self._stop.set()
 
     def _until_taken(self, file: ImageFile) -> int:
         gives_up_at = time.monotonic() + self._pace.wait_s

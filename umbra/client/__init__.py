@@ -2,6 +2,6 @@
 
 from umbra.client.client import Client
 from umbra.client.deployment import Deployment, RevisionFailed
-from umbra.client.errors import UmbraApiError, Unreachable
+from umbra.client.errors import NotAllowed, UmbraApiError, Unreachable
 
-__all__ = ["Client", "Deployment", "RevisionFailed", "UmbraApiError", "Unreachable"]
+__all__ = ["Client", "Deployment", "NotAllowed", "RevisionFailed", "UmbraApiError", "Unreachable"]

@@ -17,6 +17,7 @@ class Client:
     Args:
         url: of the API.
         ingest_url: of ingest, for `send`.
+        token: shown to both, where they ask for one.
 
     Example:
         >>> client = umbra.Client("http://127.0.0.1:8080")
@@ -26,9 +27,11 @@ class Client:
     `Unreachable` when nobody answers.
     """
 
-    def __init__(self, url: str = API_URL, ingest_url: str | None = None) -> None:
-        self._api = Transport(url, "The API")
-        self._ingest = Transport(ingest_url or INGEST_URL, "Ingest")
+    def __init__(
+        self, url: str = API_URL, ingest_url: str | None = None, *, token: str | None = None
+    ) -> None:
+        self._api = Transport(url, "The API", token)
+        self._ingest = Transport(ingest_url or INGEST_URL, "Ingest", token)
         self.models = Models(self._api)
         self.deployments = Deployments(self._api, self._ingest)
 

@@ -32,6 +32,10 @@ class RefusedByApi(UmbraApiError, Refused):
     """Asking again unchanged is no use."""
 
 
+class NotAllowed(RefusedByApi):
+    """The service does not know who asks, or the token is not for this."""
+
+
 class ConflictAtApi(UmbraApiError, IllegalTransition):
     """The deployment cannot go there from where it is, or has changed since it was read."""
 
@@ -46,6 +50,8 @@ class Unreachable(Retryable):
 
 def from_problem(problem: ProblemDetails) -> UmbraApiError:
     """The error that says what to do about the problem."""
+    if problem.status in (401, 403):
+        return NotAllowed(problem)
     if problem.status in (409, 412):
         return ConflictAtApi(problem)
     if problem.status in (429, 503):

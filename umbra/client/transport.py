@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from umbra.client.errors import Unreachable, from_problem
 from umbra.contracts.http.problem import ProblemDetails
+from umbra.core.tokens import authorization
 
 T = TypeVar("T")
 
@@ -20,12 +21,24 @@ class Transport:
 
     Every request raises UmbraApiError when the service answers with a problem, and Unreachable
     when nobody answers.
+
+    Args:
+        token: sent with every request, to this service alone: no redirect is followed.
+
+    Raises:
+        Refused: it is no token.
     """
 
-    def __init__(self, url: str, service: str) -> None:
+    def __init__(self, url: str, service: str, token: str | None = None) -> None:
         self._url = url.rstrip("/")
         self._service = service
-        self._http = httpx.Client(base_url=self._url, timeout=_TIMEOUT, trust_env=False)
+        self._http = httpx.Client(
+            base_url=self._url,
+            headers=authorization(token),
+            timeout=_TIMEOUT,
+            trust_env=False,
+            follow_redirects=False,
+        )
 
     def json(self, answer: type[T], method: str, path: str, **request: Any) -> T:
         """Ask, and read the answer as the type it has."""
@@ -39,7 +52,7 @@ class Transport:
             answered = self._http.request(method, path, **request)
         except httpx.TransportError as err:
             raise self._unreachable(err) from err
-        if answered.is_error:
+        if not answered.is_success:
             raise from_problem(_problem(answered))
         return answered.content
 
@@ -70,5 +83,7 @@ def _problem(answered: httpx.Response) -> ProblemDetails:
         return TypeAdapter(ProblemDetails).validate_json(answered.content)
     except ValidationError:
         said = answered.text[:200].strip() or answered.reason_phrase
+        if moved := answered.headers.get("location"):
+            said = f"{said}, go to {moved}; name that address instead"
         detail = f"{answered.request.url} answered {answered.status_code}: {said}"
         return ProblemDetails("about:blank", "Not an answer of Umbra", answered.status_code, detail)

@@ -10,6 +10,7 @@ from umbra.core.names import CHAMPION, SHADOW
 from umbra.local.http_ports import METERED
 from umbra.local.leash import Spec
 from umbra.local.ports import LOOPBACK
+from umbra.settings import TokensSettings
 from umbra.worker.niceness import SHADOW_NICE
 
 
@@ -51,7 +52,7 @@ def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) ->
         data_dir: absolute; what they keep goes there.
         shared: variables for all of them, over those of this process.
     """
-    common = {**_kept_in(data_dir), **_inherited(), **_found_at(addresses), **shared}
+    common = {**_kept_in(data_dir), **_inherited(), **_tokens_file(), **_found_at(addresses), **shared}
     own = {
         "ingest": {"UMBRA_DISK_PATHS": ",".join(map(str, disk_paths(data_dir)))},
         "champion_worker": {"UMBRA_SLOT": CHAMPION},
@@ -88,6 +89,12 @@ def _kept_in(data_dir: Path) -> dict[str, str]:
         "UMBRA_CACHE_DIR": str(data_dir / "cache"),
         "UMBRA_MONITOR_DIR": str(data_dir / "monitor"),
     }
+
+
+def _tokens_file() -> dict[str, str]:
+    """The same file for the services, which run in the data directory."""
+    named = TokensSettings.load().tokens_file
+    return {} if named is None else {"UMBRA_TOKENS_FILE": str(Path(named).absolute())}
 
 
 def _found_at(addresses: Addresses) -> dict[str, str]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from umbra.contracts.manifest import Artifact, spec_from
 from umbra.core.errors import InvalidMessage, Refused, Retryable
+from umbra.core.tokens import authorization
 from umbra.onnx.session import Model
 from umbra.store import Store
 
@@ -22,12 +23,17 @@ class Artifacts:
     Args:
         url: of the API, asked when the store does not have the file; None: it is not asked.
         cache: a directory.
+        token: a viewer's, where the API asks for one.
+
+    Raises:
+        Refused: it can be none.
     """
 
-    def __init__(self, store: Store, url: str | None, cache: Path) -> None:
+    def __init__(self, store: Store, url: str | None, cache: Path, token: str | None = None) -> None:
         self._store = store
         self._url = url
         self._cache = cache
+        self._headers = authorization(token)
 
     def fetch(self, version: str, artifact: Artifact) -> bytes:
         """The model file of a ModelVersion.
@@ -49,7 +55,7 @@ class Artifacts:
         except (Refused, Retryable):
             if self._url is None:
                 raise
-        raw = _download(f"{self._url}/v1/model-versions/{quote(version, safe='')}/artifact")
+        raw = _download(f"{self._url}/v1/model-versions/{quote(version, safe='')}/artifact", self._headers)
         if not _is(raw, artifact):
             raise Refused(f"The API's file of {version} is not the one with sha256 {artifact.sha256}.")
         return raw
@@ -104,15 +110,21 @@ def _keep(path: Path, raw: bytes) -> None:
         return
 
 
-def _download(url: str) -> bytes:
+def _download(url: str, headers: Mapping[str, str]) -> bytes:
     import httpx  # half a second of every start otherwise, for what is rarely needed
 
     try:
-        response = httpx.get(url, timeout=_TIMEOUT_S, trust_env=False)
+        # No redirect is followed: the token is for this address.
+        response = httpx.get(
+            url, headers=headers, timeout=_TIMEOUT_S, trust_env=False, follow_redirects=False
+        )
     except httpx.TransportError as err:
         raise Retryable(f"{url} cannot be read: {str(err) or type(err).__name__}.") from err
     if response.status_code == 404:
         raise Refused(f"{url} is not there.")
+    if response.status_code in (401, 403):
+        # Whoever mends the token should not have to start every worker again.
+        raise Retryable(f"{url} answers {response.status_code}: set UMBRA_TOKEN to the token of a viewer.")
     if response.status_code != 200:
         raise Retryable(f"{url} answers {response.status_code}.")
     return response.content

@@ -149,7 +149,9 @@ def _join(settings: Settings, on_change: Callable[[Change], None]) -> GroupConsu
 
 
 def _loader(settings: Settings) -> Loader:
-    artifacts = Artifacts(Store(settings), settings.artifact_url, Path(settings.cache_dir))
+    artifacts = Artifacts(
+        Store(settings), settings.artifact_url, Path(settings.cache_dir), settings.shown_token
+    )
     execution = Execution(
         providers=settings.ort_providers, threads=settings.ort_threads, rows=settings.batch_images
     )

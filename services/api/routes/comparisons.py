@@ -9,15 +9,19 @@ from services.api.adapters import Db, Everything, Name
 from services.api.pair_figures import pair_figures
 from services.api.problems import not_found
 from services.api.routes.metrics import Length, Step
+from services.http.gates import needs
 from umbra.contracts.http.comparison import Comparisons, PairFigures
 from umbra.core.agreement import LabelPair
 from umbra.core.assignment_run import Run, runs
+from umbra.core.role import Role
 from umbra.core.window import Window, window
 from umbra.postgres import metrics, revisions
 from umbra.postgres.connection import Connection
 from umbra.postgres.metrics import SlotRevision
 
-router = APIRouter(prefix="/v1/deployments/{deployment}/comparisons", tags=["figures"])
+router = APIRouter(
+    prefix="/v1/deployments/{deployment}/comparisons", tags=["figures"], dependencies=[needs(Role.VIEWER)]
+)
 
 
 @router.get("", summary="Agreement, differences and confusion of every champion and shadow")

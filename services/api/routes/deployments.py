@@ -9,16 +9,18 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.api.adapters import Adapters, Db, Everything, Name, connected
-from services.api.changes import accept, assignment
+from services.api.changes import Asking, accept, assignment
 from services.api.entries import revision_entry
 from services.api.problems import not_found
 from services.api.standing import deployment_entry
 from services.api.summary import deployment_summary
+from services.http.gates import needs
 from services.http.problem import Problem
 from umbra.contracts.http.deployment import Deployment, Deployments
 from umbra.contracts.http.revision import RevisionEntry
 from umbra.core.change import Create
 from umbra.core.errors import Retryable
+from umbra.core.role import Role
 from umbra.core.window import window
 from umbra.postgres import metrics, revisions, workers
 
@@ -41,12 +43,13 @@ class DeploymentRequest(BaseModel):
 @router.post(
     "",
     status_code=201,
+    dependencies=[needs(Role.OPERATOR)],
     summary="Create a deployment",
     responses={202: {"model": RevisionEntry, "description": "Still staged after 10 s, or Kafka is away."}},
 )
-def create(body: DeploymentRequest, everything: Everything, response: Response) -> RevisionEntry:
+def create(body: DeploymentRequest, everything: Everything, by: Asking, response: Response) -> RevisionEntry:
     """201 once it is in force, 202 when that takes longer than 10 s, 422 when it failed."""
-    staged = _accepted(body, everything)
+    staged = _accepted(body, by, everything)
     entry = _settled(staged, everything)
     if entry.state == "failed":
         raise Problem(
@@ -58,7 +61,7 @@ def create(body: DeploymentRequest, everything: Everything, response: Response) 
     return entry
 
 
-@router.get("", summary="Every deployment")
+@router.get("", dependencies=[needs(Role.VIEWER)], summary="Every deployment")
 def list_deployments(
     db: Db, length: Annotated[str, Query(alias="summary", description="How far back figures go.")] = "5m"
 ) -> Deployments:
@@ -73,7 +76,11 @@ def list_deployments(
     return Deployments(items, now)
 
 
-@router.get("/{deployment}", summary="One deployment; its ETag is the revision in force")
+@router.get(
+    "/{deployment}",
+    dependencies=[needs(Role.VIEWER)],
+    summary="One deployment; its ETag is the revision in force",
+)
 def get_deployment(deployment: Name, db: Db, response: Response) -> Deployment:
     history = revisions.history(db, deployment)
     if not history:
@@ -83,11 +90,11 @@ def get_deployment(deployment: Name, db: Db, response: Response) -> Deployment:
     return shown
 
 
-def _accepted(body: DeploymentRequest, everything: Adapters) -> RevisionEntry:
+def _accepted(body: DeploymentRequest, by: str, everything: Adapters) -> RevisionEntry:
     with connected(everything) as db:
         champion = assignment(db, body.champion)
         shadows = {slot: assignment(db, model_version) for slot, model_version in body.shadows.items()}
-        return accept(db, body.id, Create(champion, shadows), reason=body.reason)
+        return accept(db, body.id, Create(champion, shadows), by=by, reason=body.reason)
 
 
 def _settled(entry: RevisionEntry, everything: Adapters) -> RevisionEntry:

@@ -8,13 +8,17 @@ from fastapi import APIRouter, Depends, Query, Response
 from services.api.adapters import Db, Everything, Name, connected
 from services.api.assets import cursor_of, landing_of, predicted_asset
 from services.api.problems import not_found
+from services.http.gates import needs
 from services.http.problem import Problem
 from umbra.contracts.http.image import Images, PredictedAsset
+from umbra.core.role import Role
 from umbra.postgres import images
 from umbra.postgres.connection import Connection
 from umbra.postgres.images import Asset, ImageFilter
 
-router = APIRouter(prefix="/v1/deployments/{deployment}/images", tags=["images"])
+router = APIRouter(
+    prefix="/v1/deployments/{deployment}/images", tags=["images"], dependencies=[needs(Role.VIEWER)]
+)
 
 Comparison = Literal[
     "contested",

@@ -9,12 +9,16 @@ from fastapi import APIRouter, Query
 from services.api.adapters import Db, Name
 from services.api.problems import not_found
 from services.api.version_figures import slot_figures
+from services.http.gates import needs
 from umbra.contracts.http.metrics import Mark, Metrics
+from umbra.core.role import Role
 from umbra.core.window import Window, window
 from umbra.postgres import metrics, revisions
 from umbra.postgres.revisions import Noted
 
-router = APIRouter(prefix="/v1/deployments/{deployment}/metrics", tags=["figures"])
+router = APIRouter(
+    prefix="/v1/deployments/{deployment}/metrics", tags=["figures"], dependencies=[needs(Role.VIEWER)]
+)
 
 Length = Annotated[str, Query(alias="window", description="How far back: 30s, 15m, 24h.")]
 Step = Annotated[str | None, Query(description="A multiple of 10s; without it about 90 steps.")]

@@ -8,11 +8,13 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from services.api.adapters import Db, Everything, Name
 from services.api.problems import not_found, store_away_is_a_problem
+from services.http.gates import needs
 from services.http.problem import Problem
 from umbra.contracts.http.model_version import ModelVersion, ModelVersions
 from umbra.contracts.manifest import Manifest, Spec, manifest_decoder, spec_from
 from umbra.core.errors import InvalidMessage, Refused
 from umbra.core.names import check_slug
+from umbra.core.role import Role
 from umbra.onnx.model_file import fitting, manifest_from
 from umbra.postgres import model_versions
 from umbra.postgres.connection import Connection
@@ -21,7 +23,12 @@ from umbra.postgres.model_versions import ModelVersionRow
 router = APIRouter(prefix="/v1/model-versions", tags=["models"])
 
 
-@router.post("", status_code=201, summary="Add a model file as the next version of its model")
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[needs(Role.OPERATOR)],
+    summary="Add a model file as the next version of its model",
+)
 def add_model_version(
     file: Annotated[UploadFile, File(description="The .onnx file.")],
     everything: Everything,
@@ -41,18 +48,19 @@ def add_model_version(
     return _shown(row)
 
 
-@router.get("", summary="Every ModelVersion")
+@router.get("", dependencies=[needs(Role.VIEWER)], summary="Every ModelVersion")
 def list_model_versions(db: Db) -> ModelVersions:
     return ModelVersions([_shown(row) for row in model_versions.select(db)], datetime.now(UTC))
 
 
-@router.get("/{model_version}", summary="One ModelVersion")
+@router.get("/{model_version}", dependencies=[needs(Role.VIEWER)], summary="One ModelVersion")
 def get_model_version(model_version: Name, db: Db) -> ModelVersion:
     return _shown(_found(db, model_version))
 
 
 @router.get(
     "/{model_version}/artifact",
+    dependencies=[needs(Role.VIEWER)],
     summary="The model file",
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}},

@@ -8,11 +8,15 @@ from fastapi import APIRouter, Query
 from services.api.adapters import Db, Name
 from services.api.entries import followed_entry, revision_entry
 from services.api.problems import not_found
+from services.http.gates import needs
 from umbra.contracts.http.revision import RevisionEntry, Revisions
 from umbra.core.change import in_force
+from umbra.core.role import Role
 from umbra.postgres import revisions, workers
 
-router = APIRouter(prefix="/v1/deployments/{deployment}/revisions", tags=["deployments"])
+router = APIRouter(
+    prefix="/v1/deployments/{deployment}/revisions", tags=["deployments"], dependencies=[needs(Role.VIEWER)]
+)
 
 
 @router.get("", summary="Its revisions, newest first")

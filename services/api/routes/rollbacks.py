@@ -4,11 +4,15 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from services.api.adapters import Db, Name
-from services.api.changes import IfMatch, accept
+from services.api.changes import Asking, IfMatch, accept
+from services.http.gates import needs
 from umbra.contracts.http.revision import RevisionEntry
 from umbra.core.change import RollBack
+from umbra.core.role import Role
 
-router = APIRouter(prefix="/v1/deployments/{deployment}/rollbacks", tags=["changes"])
+router = APIRouter(
+    prefix="/v1/deployments/{deployment}/rollbacks", tags=["changes"], dependencies=[needs(Role.OPERATOR)]
+)
 
 
 class RollbackRequest(BaseModel):
@@ -29,12 +33,13 @@ _DEFAULTS = RollbackRequest()
 
 @router.post("", status_code=202, summary="Roll back")
 def roll_back(
-    deployment: Name, db: Db, body: RollbackRequest = _DEFAULTS, if_match: IfMatch = None
+    deployment: Name, db: Db, by: Asking, body: RollbackRequest = _DEFAULTS, if_match: IfMatch = None
 ) -> RevisionEntry:
     return accept(
         db,
         deployment,
         RollBack(body.to_revision),
+        by=by,
         reason=body.reason,
         if_match=if_match,
         immediate=body.immediate,

@@ -6,11 +6,15 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from services.api.adapters import Db, Name
-from services.api.changes import IfMatch, accept, assignment
+from services.api.changes import Asking, IfMatch, accept, assignment
+from services.http.gates import needs
 from umbra.contracts.http.revision import RevisionEntry
 from umbra.core.change import AssignShadow, ClearShadow
+from umbra.core.role import Role
 
-router = APIRouter(prefix="/v1/deployments/{deployment}/shadows", tags=["changes"])
+router = APIRouter(
+    prefix="/v1/deployments/{deployment}/shadows", tags=["changes"], dependencies=[needs(Role.OPERATOR)]
+)
 
 
 class ShadowRequest(BaseModel):
@@ -24,10 +28,10 @@ class ShadowRequest(BaseModel):
 
 @router.put("/{slot}", status_code=202, summary="Assign a shadow; the champion does not notice")
 def assign(
-    deployment: Name, slot: Name, body: ShadowRequest, db: Db, if_match: IfMatch = None
+    deployment: Name, slot: Name, body: ShadowRequest, db: Db, by: Asking, if_match: IfMatch = None
 ) -> RevisionEntry:
     change = AssignShadow(slot, assignment(db, body.model_version))
-    return accept(db, deployment, change, reason=body.reason, if_match=if_match)
+    return accept(db, deployment, change, by=by, reason=body.reason, if_match=if_match)
 
 
 @router.delete("/{slot}", status_code=202, summary="Clear a shadow slot")
@@ -35,7 +39,8 @@ def clear(
     deployment: Name,
     slot: Name,
     db: Db,
+    by: Asking,
     if_match: IfMatch = None,
     reason: Annotated[str | None, Query()] = None,
 ) -> RevisionEntry:
-    return accept(db, deployment, ClearShadow(slot), reason=reason, if_match=if_match)
+    return accept(db, deployment, ClearShadow(slot), by=by, reason=reason, if_match=if_match)

@@ -7,11 +7,13 @@ from fastapi import APIRouter
 
 from services.api.adapters import Db
 from services.api.entries import is_live
+from services.http.gates import needs
 from umbra.contracts.http.worker import WorkerEntry, Workers
+from umbra.core.role import Role
 from umbra.postgres import workers
 from umbra.postgres.workers import Seen
 
-router = APIRouter(prefix="/v1/workers", tags=["workers"])
+router = APIRouter(prefix="/v1/workers", tags=["workers"], dependencies=[needs(Role.VIEWER)])
 
 
 @router.get("", summary="Every worker, as it last reported")

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from umbra.cli.exit_codes import ExitCode, code_of
 from umbra.cli.image_files import ImageFile
 from umbra.cli.sending import Pace, Report, Sending
+from umbra.client.errors import NotAllowed
+from umbra.contracts.http.problem import ProblemDetails
 from umbra.core.errors import ImageError, Refused, Retryable, UmbraError
 
 
@@ -80,3 +83,14 @@ def test_the_rate_is_kept() -> None:
 
     assert report.sent == 11
     assert time.monotonic() - started_at >= 0.2
+
+
+def test_who_may_not_send_stops_at_the_first_file() -> None:
+    problem = ProblemDetails("urn:umbra:forbidden", "T", 403, "This needs the role producer.")
+    gate = Gate({str(number): NotAllowed(problem) for number in range(1000)}, lasting=True)
+
+    report = run(gate, 1000)
+
+    assert (report.sent, report.refused) == (0, []), "the images are not at fault"
+    assert isinstance(report.ended_by, NotAllowed)
+    assert code_of(report.ended_by) == ExitCode.REFUSED

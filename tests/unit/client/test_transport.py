@@ -3,14 +3,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from umbra.client.errors import ApiUnavailable, ConflictAtApi, RefusedByApi, UmbraApiError, Unreachable
+from umbra.client.errors import (
+    ApiUnavailable,
+    ConflictAtApi,
+    NotAllowed,
+    RefusedByApi,
+    UmbraApiError,
+    Unreachable,
+)
 from umbra.client.transport import Transport, path
 from umbra.contracts.http.worker import Workers
+from umbra.core.errors import Refused
 
 
 @pytest.mark.parametrize(
@@ -54,6 +62,8 @@ def answering(status: int, body: bytes) -> Iterator[Transport]:
 @pytest.mark.parametrize(
     ("status", "slug", "error"),
     [
+        (401, "unauthorized", NotAllowed),
+        (403, "forbidden", NotAllowed),
         (404, "not-found", RefusedByApi),
         (422, "invalid-request", RefusedByApi),
         (409, "revision-in-progress", ConflictAtApi),
@@ -84,6 +94,42 @@ def test_an_answer_of_somebody_else_says_so() -> None:
         pytest.raises(UmbraApiError, match="answered 502: <html>Bad"),
     ):
         transport.bytes("GET", "/v1/workers")
+
+
+@pytest.mark.parametrize("to", ["http://127.0.0.1:9/", "https://localhost/", "/v1/elsewhere"])
+def test_a_token_goes_to_the_address_it_is_for_and_nowhere_else(to: str) -> None:
+    came: list[str | None] = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            came.append(self.headers.get("Authorization"))
+            self.send_response(307)
+            self.send_header("Location", to)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        with (
+            closing(Transport(url, "The API", "umbra_x")) as transport,
+            pytest.raises(UmbraApiError, match=rf"answered 307: .*go to {to}") as moved,
+        ):
+            transport.bytes("GET", "/v1/workers")
+        server.shutdown()
+        thread.join()
+
+    assert came == ["Bearer umbra_x"], "once, and not followed"
+    assert "umbra_x" not in str(moved.value)
+
+
+def test_what_can_be_no_token_is_not_sent() -> None:
+    with pytest.raises(Refused, match="UMBRA_TOKEN"):
+        Transport("http://127.0.0.1:9", "The API", "a b")
 
 
 def test_nobody_there_says_where_and_what_to_do() -> None:

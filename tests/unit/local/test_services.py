@@ -71,3 +71,13 @@ def test_how_to_be_let_into_kafka_is_told_to_all(monkeypatch: pytest.MonkeyPatch
     for name in NAMES:
         assert environ(name)["UMBRA_KAFKA_USERNAME"] == "umbra"
         assert environ(name)["UMBRA_KAFKA_PASSWORD_FILE"] == "/run/secrets/kafka"
+
+
+def test_services_find_the_tokens_file_from_their_own_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("UMBRA_TOKENS_FILE", "tokens")
+    assert (
+        environ("api")["UMBRA_TOKENS_FILE"] == environ("ingest")["UMBRA_TOKENS_FILE"] == f"{tmp_path}/tokens"
+    )
