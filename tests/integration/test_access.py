@@ -23,6 +23,7 @@ from services.ingest import app as ingest_app
 from services.ingest.settings import IngestSettings
 from tests.images import make_bmp
 from tests.integration.api import CHAMPION, Api, running_api, served
+from tests.integration.test_ingest import running
 from umbra import cli, tokens_file
 from umbra.cli.exit_codes import ExitCode
 from umbra.client import NotAllowed
@@ -431,3 +432,16 @@ def test_a_service_open_to_a_network_does_not_start(service: str, host: str) -> 
     assert "UMBRA_TOKENS_FILE" in done.stderr
     assert "UMBRA_INSECURE=1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("variable", "stranger"), [("UMBRA_INSECURE", 202), ("UMBRA_TOKENS_FILE", 401)])
+def test_either_remedy_lets_it_listen_on_a_network(
+    kafka: KafkaSettings, tmp_path: Path, access: Access, variable: str, stranger: int
+) -> None:
+    Admin(kafka).ensure(kafka.topics.all(kafka.partitions, (), Retention()))
+    value = {"UMBRA_INSECURE": "1", "UMBRA_TOKENS_FILE": str(access.path)}[variable]
+    with running(kafka, tmp_path, UMBRA_HOST="0.0.0.0", **{variable: value}) as ingest:
+        for who, status in (("none", stranger), ("producer", 202)):
+            answer = ingest.http.post(IMAGES, content=make_bmp(1000), headers=access.header(who))
+
+            assert answer.status_code == status, answer.text
