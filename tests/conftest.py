@@ -1,5 +1,6 @@
 """`kafka` and `postgres`: one server per session, a topic prefix or database of its own for each test."""
 
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -14,6 +15,9 @@ from umbra.settings import KafkaSettings, PostgresSettings
 pytest_plugins = ["tests.report"]
 
 TEMPLATE = "umbra_template"
+
+# A shell starts what it runs in the background with SIGINT ignored, and so would every process of a test be.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no failure of what is tested.
 settings.register_profile("umbra", deadline=None, suppress_health_check=[HealthCheck.too_slow])

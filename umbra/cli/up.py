@@ -51,6 +51,8 @@ def run_until_stopped(stack: Stack) -> None:
             threading.Event().wait()
     except Terminated:
         return
+    finally:
+        stack.close()  # the signal may have come between entering and the block
 
 
 def _show(stack: Stack) -> None:

@@ -71,10 +71,11 @@ def _many_overlaps(a: WireBoxes, b: WireBoxes) -> list[Match]:
 
 def _few_overlaps(a: WireBoxes, b: WireBoxes) -> list[Match]:
     """The same numbers as `_many_overlaps`, operation for operation."""
-    others = [(j, x, y, x + w, y + h, w * h) for j, (x, y, w, h) in enumerate(b)]
+    others = [(j, x, y, x + w, y + h, ((x + w) - x) * ((y + h) - y)) for j, (x, y, w, h) in enumerate(b)]
     found: list[Match] = []
     for i, (x, y, w, h) in enumerate(a):
-        right, bottom, area = x + w, y + h, w * h
+        right, bottom = x + w, y + h
+        area = (right - x) * (bottom - y)
         for j, other_x, other_y, other_right, other_bottom, other_area in others:
             if other_x >= right or x >= other_right or other_y >= bottom or y >= other_bottom:
                 continue
@@ -97,5 +98,6 @@ def _ends(boxes: Boxes) -> Boxes:
 
 
 def _areas(boxes: Boxes) -> NDArray[np.float64]:
-    areas: NDArray[np.float64] = boxes[:, 2] * boxes[:, 3]
+    # Of the same rounded corners as what is shared: else a box far out would share more than it has.
+    areas: NDArray[np.float64] = (_ends(boxes) - boxes[:, :2]).prod(axis=1)
     return areas

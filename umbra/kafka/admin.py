@@ -71,12 +71,17 @@ class Admin:
         """
         isolation = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
         places = [TopicPartition(topic, partition) for partition in partitions]
-        try:
-            return self._ranges(places, isolation, timeout_s)
-        except Retryable:
-            # A leader that was unknown once stays so, for minutes, until all metadata is asked for.
-            self.partitions(timeout_s)
-            return self._ranges(places, isolation, timeout_s)
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                return self._ranges(places, isolation, timeout_s)
+            except Retryable:
+                # A leader that was unknown once stays so, for minutes, until all metadata is asked for; and
+                # brokers that just came back have none for a moment.
+                if time.monotonic() > deadline:
+                    raise
+                self.partitions(timeout_s)
+                time.sleep(0.05)
 
     def committed(self, group: str, topic: str, timeout_s: float = 10.0) -> dict[int, int]:
         """The next offset of each partition the group has committed one for."""

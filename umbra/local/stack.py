@@ -76,18 +76,25 @@ class Stack:
         self._console = console
         self._make_services = make_services
         self._ready = False
+        self._entered = ExitStack()
         self._publishing = threading.Lock()
 
     def __enter__(self) -> Self:
         began = time.monotonic()
-        with ExitStack() as entered:
-            self._enter(entered)
-            self._exit = entered.pop_all()
-        self.say(f"ready after {time.monotonic() - began:.1f} s")
+        try:
+            self._enter(self._entered)
+            self.say(f"ready after {time.monotonic() - began:.1f} s")
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._exit.close()
+        self.close()
+
+    def close(self) -> None:
+        """Stop everything; may be called more than once."""
+        self._entered.close()
 
     def endpoints(self) -> Endpoints:
         """Where it can be reached, with the process ids of this moment."""

@@ -43,8 +43,3 @@ def rights_of(command: list[str]) -> list[tuple[str, ...]]:
         for index, word in enumerate(command)
         if word == f"--{kind}"
     ]
-
-
-def test_json_goes_with_acls_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["umbra", "topics", "--json"])
-    assert cli.main() == 2

@@ -2,7 +2,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from umbra.core.matching import MATCH_IOU, Match, WireBoxes, _few_overlaps, _many_overlaps, iou_matrix, match
@@ -42,6 +42,7 @@ def test_iou_matrix(a: WireBoxes, b: WireBoxes, iou: list[list[float]]) -> None:
     np.testing.assert_allclose(iou_matrix(array(a), array(b)), np.array(iou))
 
 
+@example([(32.0, 0.0, 2.8393738013352666e-12, 1.0)], [(32.0, 0.0, 2.8393738013352666e-12, 1.0)])
 @given(boxes, boxes)
 def test_iou_is_symmetric_and_at_most_one(a: WireBoxes, b: WireBoxes) -> None:
     iou = iou_matrix(array(a), array(b))
