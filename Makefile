@@ -27,10 +27,10 @@ check: setup ## lint, format, types, import rules, generated documents
 	$(BIN)/python docs/make.py --check
 
 test: setup ## all tests: make test ARGS="tests/unit -k name"
-	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-containers: setup ## integration tests and the compose stack on Docker
-	UMBRA_TEST_BACKEND=containers $(BIN)/pytest -n 2 --dist loadfile tests/integration $(ARGS)
+	UMBRA_TEST_BACKEND=containers $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/integration $(ARGS)
 	$(BIN)/pytest -m containers $(ARGS)
 
 demo: setup ## the whole story in a minute: make demo ARGS="--json FILE"
