@@ -66,6 +66,7 @@ def _remedy(error: KafkaError, settings: KafkaSettings) -> str | None:
     if error.code() == KafkaError._SSL or "SSL_HANDSHAKE" in text or " alert " in text:
         return (
             "Check UMBRA_KAFKA_CA_FILE (who signed the brokers' certificates), UMBRA_KAFKA_CERT_FILE (if "
-            "they want one of us), and that the address is a name in the brokers' certificates."
+            "they want one of us), that the address is a name in the brokers' certificates, and that they "
+            f"speak TLS there at all (UMBRA_KAFKA_SECURITY_PROTOCOL={settings.kafka_security_protocol})."
         )
     return None

@@ -30,6 +30,11 @@ def test_nothing_heard_is_an_absence() -> None:
         (KafkaError._TRANSPORT, "tlsv13 alert certificate required", "UMBRA_KAFKA_CERT_FILE"),
         (
             KafkaError._TRANSPORT,
+            "Disconnected: SSL connection closed by peer (after 2ms in state SSL_HANDSHAKE)",
+            "UMBRA_KAFKA_SECURITY_PROTOCOL",
+        ),
+        (
+            KafkaError._TRANSPORT,
             "connecting to a PLAINTEXT broker listener?",
             "UMBRA_KAFKA_SECURITY_PROTOCOL",
         ),
