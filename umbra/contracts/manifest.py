@@ -10,7 +10,6 @@ from umbra.core.errors import InvalidMessage
 Task = Literal["detection", "classification", "instance-segmentation", "semantic-segmentation"]
 Layout = Literal["NCHW", "NHWC"]
 Dtype = Literal["float32", "float16", "uint8"]
-HeadName = Literal["yolov8-detect"]
 Resize = Literal["letterbox-centre", "letterbox-top-left", "stretch", "short-side-crop", "none"]
 
 
@@ -48,28 +47,35 @@ class Input(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tru
 
 
 class Thresholds(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """Scores in [0, 1]: nothing below `emit` leaves the worker, shapes begin at `operate`."""
+    """Scores in [0, 1]: nothing below `emit` leaves the worker, shapes begin at `operate`.
+
+    Attributes:
+        top_k: the most labels a classification gives.
+    """
 
     emit: float = 0.05
     operate: float = 0.25
     nms_iou: float = 0.5
     max_detections: int = 100
     class_agnostic: bool = False
+    top_k: int = 5
 
 
 class Manifest(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Attributes:
-    head: which of `umbra/onnx/heads` reads the outputs.
+    head: what reads the outputs: one of `umbra/onnx/heads`, or of an installed package.
     labels: by class index.
     outputs: the head's role of an output to its name in the graph; empty: in graph order.
+    options: what the head must be told of the outputs; what is left out is its first choice.
     """
 
     name: str
     task: Task
-    head: HeadName
+    head: str
     labels: list[str]
     input: Input
     outputs: dict[str, str] = {}
+    options: dict[str, str] = {}
     thresholds: Thresholds = Thresholds()
     v: int = VERSION
 

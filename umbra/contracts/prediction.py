@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from umbra.contracts import headers as h
+from umbra.contracts.manifest import Task
 from umbra.contracts.wire import VERSION, Decoder
 
 Score = Annotated[float, Meta(ge=0, le=1)]
@@ -94,6 +95,7 @@ class Prediction(msgspec.Struct, kw_only=True):
     Attributes:
         shapes: those at or above the operating threshold, which everyone counts and compares.
         candidates: those from `emit` up to it, used by AP and AR only.
+        task: of the model; None in records of before it was told, which were all detections.
         error: set when and only when `status` is "failed"; there are no shapes then.
     """
 
@@ -115,6 +117,7 @@ class Prediction(msgspec.Struct, kw_only=True):
     shapes: list[Shape] = []
     candidates: list[Shape] = []
     error: Failure | None = None
+    task: Task | None = None
     v: int = VERSION
 
     def headers(self) -> h.Headers:

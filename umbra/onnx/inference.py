@@ -9,7 +9,7 @@ from umbra.contracts.dead_letter import MODEL_ERROR
 from umbra.contracts.manifest import Manifest
 from umbra.core.errors import ImageError
 from umbra.onnx.graph import Graph, Tensor
-from umbra.onnx.heads import HEADS
+from umbra.onnx.heads import head
 from umbra.onnx.heads.head import Findings
 from umbra.onnx.projection import Projection
 from umbra.onnx.runtime import RUN_ERRORS, is_the_image, reason
@@ -23,11 +23,11 @@ class Inference:
 
     def __init__(self, graph: Graph, manifest: Manifest) -> None:
         """Raises:
-        Refused: the graph lacks an output that the head needs.
+        Refused: there is no such head, or the graph lacks an output that it needs.
         """
         self._graph = graph
         self._manifest = manifest
-        self._head = HEADS[manifest.head]
+        self._head = head(manifest.head)
         self._outputs = graph.outputs(self._head.roles, manifest.outputs)
 
     def run(self, tensor: Tensor, projections: Sequence[Projection]) -> list[Outcome]:

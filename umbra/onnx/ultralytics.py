@@ -6,7 +6,7 @@ https://docs.ultralytics.com/modes/export: `names`, `imgsz` (height, width) and 
 import ast
 from typing import Any
 
-from umbra.contracts.manifest import HeadName, Input, Layout, Manifest
+from umbra.contracts.manifest import Input, Layout, Manifest
 from umbra.core.errors import Refused
 from umbra.onnx.fit import LARGEST_SIDE
 from umbra.onnx.signature import DTYPES, Dim, Signature, Tensor
@@ -124,7 +124,7 @@ def _size(tensor: Tensor, plane: tuple[Dim, ...], imgsz: str | None) -> tuple[in
     return height or sides[0], width or sides[1]
 
 
-def _head(signature: Signature, labels: list[str]) -> HeadName:
+def _head(signature: Signature, labels: list[str]) -> str:
     shape = signature.outputs[0].shape
     if len(signature.outputs) == 1 and len(shape) == 3 and shape[1] == BOX + len(labels):
         return "yolov8-detect"

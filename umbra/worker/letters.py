@@ -125,6 +125,7 @@ def _fill_in(prediction: Prediction, task: Task) -> None:
     elif outcome is None or task.manifest is None:
         raise AssertionError(f"Nobody judged {task.landing.image_id}: a stage lost it.")
     else:
+        prediction.task = task.manifest.task
         prediction.shapes, prediction.candidates = shapes(outcome, task.manifest)
 
 

@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -7,14 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from umbra.contracts.manifest import HeadName, Input, Manifest, Thresholds
+from umbra.contracts.manifest import Input, Manifest, Thresholds
 from umbra.contracts.prediction import Rectangle
 from umbra.core.detections import Detections
 from umbra.core.errors import Refused
-from umbra.onnx.heads import HEADS
+from umbra.onnx.heads import head, heads, names
 from umbra.onnx.heads.shapes import shapes
 from umbra.onnx.heads.suppression import suppress
 from umbra.onnx.projection import project
+from umbra.onnx.signature import Tensor
 
 LABELS = ["cat", "dog"]
 SIZE = (100, 100)
@@ -41,7 +41,7 @@ def detect(
     for index, image in enumerate(images):
         output[index, :, : len(image)] = np.array(image, np.float32).reshape(-1, 6).T
     projections = [project(original, SIZE, "letterbox-centre")] * len(images)
-    return HEADS["yolov8-detect"]([output], make_manifest(**thresholds), projections)
+    return head("yolov8-detect")([output], make_manifest(**thresholds), projections)
 
 
 def test_no_anchor_above_the_threshold_gives_no_detections() -> None:
@@ -98,7 +98,7 @@ def test_equal_scores_stay_in_the_order_of_the_anchors() -> None:
 
 def test_half_precision_outputs_are_read() -> None:
     output = np.array([[50, 50, 10, 10, 0.5, 0]], np.float16).T[None]
-    (found,) = HEADS["yolov8-detect"]([output], make_manifest(), [project(SIZE, SIZE, "stretch")])
+    (found,) = head("yolov8-detect")([output], make_manifest(), [project(SIZE, SIZE, "stretch")])
 
     assert found.boxes.dtype == found.scores.dtype == np.dtype(np.float32)
     assert found.boxes.tolist() == [[45, 45, 10, 10]]
@@ -107,11 +107,33 @@ def test_half_precision_outputs_are_read() -> None:
 @pytest.mark.parametrize("shape", [(1, 7, 5), (1, 5, 6), (6, 5), (1, 300, 6)])
 def test_an_output_of_another_layout_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(Refused, match=r"reads \(images, 6, anchors\)"):
-        HEADS["yolov8-detect"]([np.zeros(shape, np.float32)], make_manifest(), [project(SIZE, SIZE, "none")])
+        head("yolov8-detect")([np.zeros(shape, np.float32)], make_manifest(), [project(SIZE, SIZE, "none")])
 
 
-def test_every_head_a_manifest_may_name_is_there() -> None:
-    assert set(HEADS) == set(get_args(HeadName))
+def test_a_head_nobody_has_is_refused_with_those_there_are() -> None:
+    with pytest.raises(Refused, match=r"no head 'yolov99', only yolov8-detect"):
+        head("yolov99")
+
+
+def test_every_head_has_a_name() -> None:
+    assert list(heads()) == names()
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels", "mismatch"),
+    [
+        ((None, 6, 8400), 2, None),
+        ((1, None, None), 2, None),
+        ((1, 6, 8400), None, None),
+        ((1, 7, 8400), 2, "7 numbers an anchor, not 4 + 2 labels"),
+        ((1, 6), 2, "2 axes"),
+    ],
+)
+def test_a_head_says_which_outputs_it_cannot_read(
+    shape: tuple[int | None, ...], labels: int | None, mismatch: str | None
+) -> None:
+    said = head("yolov8-detect").mismatch([Tensor("output0", "float", shape)], labels)
+    assert said is None if mismatch is None else mismatch in str(said)
 
 
 def kept_one_by_one(

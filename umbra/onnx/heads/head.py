@@ -1,13 +1,14 @@
 """What a head is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from umbra.contracts.manifest import Manifest
+from umbra.contracts.manifest import Manifest, Task
 from umbra.core.detections import Detections
 from umbra.onnx.projection import Projection
+from umbra.onnx.signature import Tensor
 
 Findings = Detections
 """What a head makes of one image; other tasks add theirs here and in `shapes`."""
@@ -20,12 +21,30 @@ class Head(Protocol):
     """Reads the outputs of one run. Thread-safe and pure.
 
     Attributes:
+        task: what its findings are.
         roles: what it needs of a run. `Manifest.outputs` says which output plays a role; without it, the
             graph's outputs play them in order.
+        options: what it must be told of outputs that look alike, each with its choices; the first is taken
+            when `Manifest.options` does not say.
     """
 
     @property
+    def task(self) -> Task: ...
+
+    @property
     def roles(self) -> tuple[str, ...]: ...
+
+    @property
+    def options(self) -> Mapping[str, tuple[str, ...]]: ...
+
+    def mismatch(self, outputs: Sequence[Tensor], labels: int | None) -> str | None:
+        """Why such outputs cannot be read, None when they may be.
+
+        Args:
+            outputs: one per role, in that order, as the graph declares them; open lengths fit everything.
+            labels: how many there are; None: not known.
+        """
+        ...
 
     def __call__(
         self, outputs: Outputs, manifest: Manifest, projections: Sequence[Projection]

@@ -1,11 +1,60 @@
-"""The heads by the name a manifest gives them."""
+"""The heads by the name a manifest gives them: Umbra's own, and those of installed packages."""
 
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 from typing import Final
 
-from umbra.contracts.manifest import HeadName
+from umbra.core.errors import Refused
 from umbra.onnx.heads.head import Head
 from umbra.onnx.heads.yolov8_detect import Yolov8Detect
 
-HEADS: Final[dict[HeadName, Head]] = {
+GROUP: Final = "umbra.heads"
+"""The entry points of packages that bring heads: the name in a manifest to a class without arguments."""
+
+_OWN: Final[Mapping[str, Head]] = {
     "yolov8-detect": Yolov8Detect(),
 }
+
+
+def head(name: str) -> Head:
+    """The head a manifest names.
+
+    Raises:
+        Refused: there is none of that name, or the package that brings it is broken.
+    """
+    if (own := _OWN.get(name)) is not None:
+        return own
+    for brought in entry_points(group=GROUP, name=name):
+        return _loaded(brought)
+    raise Refused(
+        f"There is no head {name!r}, only {', '.join(names())}: correct the manifest, or install the package"
+        " that brings it, here and with the workers."
+    )
+
+
+def names() -> list[str]:
+    """Of every head: Umbra's own in the order they are tried, then the others."""
+    return list(dict.fromkeys([*_OWN, *sorted(entry_points(group=GROUP).names)]))
+
+
+def heads() -> Mapping[str, Head]:
+    """Every head by its name.
+
+    Raises:
+        Refused: a package that brings one is broken.
+    """
+    return MappingProxyType({name: head(name) for name in names()})
+
+
+@cache
+def _loaded(brought: EntryPoint) -> Head:
+    try:
+        made: Head = brought.load()()
+    except Exception as err:
+        package = brought.dist.name if brought.dist else "an installed package"
+        raise Refused(
+            f"Head {brought.name!r} of {package} cannot be loaded: {err!r}. Repair or remove the package."
+        ) from err
+    return made

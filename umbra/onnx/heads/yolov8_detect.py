@@ -3,19 +3,20 @@
 One output, (N, 4 + C, A): per anchor cx cy w h in pixels of the input, then C scores in [0, 1].
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.contracts.manifest import Manifest, Thresholds
+from umbra.contracts.manifest import Manifest, Task, Thresholds
 from umbra.core.detections import Detections
 from umbra.core.errors import Refused
 from umbra.onnx.heads.head import Outputs
 from umbra.onnx.heads.suppression import Boxes, suppress
 from umbra.onnx.projection import Corners, Projection, to_originals
+from umbra.onnx.signature import Tensor
 
 BOX = 4
 
@@ -26,7 +27,18 @@ class Yolov8Detect:
     Boxes are cut at the edges of the image, dropped when nothing is left of them, then suppressed.
     """
 
+    task: Task = "detection"
     roles = ("output",)
+    options: Mapping[str, tuple[str, ...]] = {}
+
+    def mismatch(self, outputs: Sequence[Tensor], labels: int | None) -> str | None:
+        """As `Head`."""
+        shape = outputs[0].shape
+        if len(shape) != 3:
+            return f"{outputs[0]} has {len(shape)} axes, not (images, 4 + labels, anchors)"
+        if labels is not None and shape[1] not in (None, BOX + labels):
+            return f"{outputs[0]} has {shape[1]} numbers an anchor, not 4 + {labels} labels"
+        return None
 
     def __call__(
         self, outputs: Outputs, manifest: Manifest, projections: Sequence[Projection]
