@@ -1,18 +1,21 @@
 """What every route that changes a deployment shares."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Query, Response
 
+from services.api.adapters import Db, Everything
 from services.api.entries import revision_entry
+from services.api.foresight import dry_run
 from services.http.guard import asking
 from services.http.problem import Problem
-from umbra.contracts.http.revision import RevisionEntry
-from umbra.control.stage import stage
+from umbra.contracts.http.revision import DryRun, RevisionEntry
+from umbra.control.stage import foresee, stage
 from umbra.core.change import Change, Request
 from umbra.core.revision import Assignment
-from umbra.postgres import model_versions
+from umbra.postgres import model_versions, workers
 from umbra.postgres.connection import Connection
 
 _LONGEST_TAG = 10
@@ -25,27 +28,40 @@ Asking = Annotated[str, Depends(asking)]
 """Whose token it is; stands in the history."""
 
 
-def accept(
-    db: Connection,
-    deployment: str,
-    change: Change,
-    *,
-    by: str,
-    reason: str | None = None,
-    if_match: str | None = None,
-    immediate: bool = False,
-) -> RevisionEntry:
-    """Stage a change; the relay takes it from there."""
-    request = Request(
-        deployment,
-        change,
-        at=datetime.now(UTC),
-        by=by,
-        reason=reason,
-        expected=_expected(if_match),
-        immediate=immediate,
-    )
-    return revision_entry(stage(db, request))
+@dataclass(frozen=True)
+class Changing:
+    """A request that changes a deployment: what all of them may say beside the change itself."""
+
+    db: Db
+    everything: Everything
+    response: Response
+    by: Asking
+    if_match: IfMatch = None
+    dry_run: Annotated[
+        bool, Query(description="Only say what would come of it (200); nothing is changed.")
+    ] = False
+
+    def to(
+        self, deployment: str, change: Change, *, reason: str | None = None, immediate: bool = False
+    ) -> RevisionEntry | DryRun:
+        """Stage a change; the relay takes it from there. In a dry run, say what would come of it."""
+        asked = Request(
+            deployment,
+            change,
+            at=datetime.now(UTC),
+            by=self.by,
+            reason=reason,
+            expected=_expected(self.if_match),
+            immediate=immediate,
+        )
+        if not self.dry_run:
+            return revision_entry(stage(self.db, asked))
+        self.response.status_code = 200
+        timeout_s = self.everything.settings.load_timeout_s
+        return dry_run(foresee(self.db, asked), workers.select(self.db), timeout_s)
+
+
+Changer = Annotated[Changing, Depends()]
 
 
 def assignment(db: Connection, model_version: str) -> Assignment:

@@ -20,7 +20,7 @@ def deployment_entry(history: Sequence[Noted], seen: Sequence[Seen]) -> Deployme
     """
     revisions = [noted.revision for noted in history]
     active = in_force(revisions)
-    shown = active or revisions[0]
+    shown = active or next(revision for revision in revisions if revision.slots)
     slots_now = active.slots if active else {}
     entries = {noted.revision.revision: noted for noted in history}
     staged = open_revision(revisions)

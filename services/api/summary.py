@@ -26,7 +26,7 @@ def deployment_summary(
         counted: what its slots did in the window.
     """
     revisions = [noted.revision for noted in newest]
-    shown = in_force(revisions) or revisions[0]
+    shown = in_force(revisions) or next(revision for revision in revisions if revision.slots)
     live = [worker for worker in live_workers(seen) if worker.slot in shown.slots]
     crews = Counter(worker.slot for worker in live)
     return DeploymentSummary(

@@ -71,6 +71,8 @@ API_ROUTES = {
     "POST /v1/deployments/{deployment}/rollbacks": "operator",
     "POST /v1/model-versions": "operator",
     "PUT /v1/deployments/{deployment}/shadows/{slot}": "operator",
+    "PUT /v1/deployments/{deployment}/shadows/{slot}/paused": "operator",
+    "DELETE /v1/deployments/{deployment}": "operator",
     "DELETE /v1/deployments/{deployment}/shadows/{slot}": "operator",
 }
 INGEST_ROUTES = {

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.integration.api import CHAMPION, Api, running_api
+from tests.integration.control_plane import until
 from umbra.contracts.wire import encode
 from umbra.contracts.worker_status import LoadState, ModelStatus
 from umbra.onnx.model_file import manifest_from
@@ -120,6 +121,76 @@ def test_the_story_of_a_deployment(api: Api) -> None:
     )
     workers = api.json("GET", "/v1/workers", 200)["items"]
     assert [(worker["slot"], worker["live"]) for worker in workers] == [("champion", True), ("shadow", True)]
+
+
+def test_a_shadow_is_paused_and_resumed_by_revisions(api: Api) -> None:
+    api.create_digits()
+    put = {"model_version": "digits-large@1"}
+    api.json("PUT", "/v1/deployments/digits/shadows/shadow", 202, json=put)
+    api.active(2)
+
+    api.json("PUT", "/v1/deployments/digits/shadows/shadow/paused", 202, json={"paused": True})
+    paused = api.active(3)
+    again = api.http.put("/v1/deployments/digits/shadows/shadow/paused", json={"paused": True})
+    api.json("PUT", "/v1/deployments/digits/shadows/shadow/paused", 202, json={"paused": False})
+
+    assert (paused["kind"], paused["slots"]["shadow"]["paused"]) == ("pause", True)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:umbra:illegal-transition")
+    assert not api.active(4)["slots"]["shadow"]["paused"]
+    shown = api.json("GET", "/v1/deployments/digits", 200)
+    assert shown["slots"]["shadow"]["since_revision"] == 2
+
+
+def test_a_deleted_deployment_is_gone_but_for_its_history_and_its_numbers(api: Api) -> None:
+    api.create_digits()
+
+    api.json("DELETE", "/v1/deployments/digits", 202, params={"reason": "moved away"})
+    deleted = api.active(2)
+
+    assert (deleted["kind"], deleted["slots"], deleted["reason"]) == ("delete", {}, "moved away")
+    assert sorted(deleted["starts"]) == ["0", "1", "2", "3"]
+    assert api.http.get("/v1/deployments/digits").status_code == 404
+    assert api.json("GET", "/v1/deployments", 200)["items"] == []
+    assert len(api.json("GET", "/v1/deployments/digits/revisions", 200)["items"]) == 2
+    assert api.http.delete("/v1/deployments/digits").status_code == 409
+    body = {"id": "digits", "champion": "digits-small@1"}
+    assert api.json("POST", "/v1/deployments", 201, json=body)["revision"] == 3
+    assert api.json("GET", "/v1/deployments/digits", 200)["revision"] == 3
+
+
+def test_a_dry_run_says_what_would_come_and_changes_nothing(api: Api) -> None:
+    api.create_digits()
+    put, shadow = {"model_version": "digits-large@1"}, "/v1/deployments/digits/shadows/shadow"
+    api.json("PUT", shadow, 202, json=put)
+    api.active(2)
+    alone = api.json("POST", "/v1/deployments/digits/promotions", 200, params={"dry_run": True})
+    large = {"digits-large@1": ModelStatus(state="ready", load_ms=41.5)}
+    api.plane.report("shadow", {}, models=large)
+    api.plane.report("champion", {})
+    until(lambda: len(api.json("GET", "/v1/workers", 200)["items"]) == 2)
+
+    manned = api.json("POST", "/v1/deployments/digits/promotions", 200, params={"dry_run": True})
+
+    assert alone["blockers"] == ["No champion worker is alive: nobody would take over."]
+    assert manned["blockers"] == []
+    assert (manned["would_be"], manned["kind"], manned["partitions"]) == (3, "promotion", 4)
+    assert manned["slots"]["champion"]["model_version"] == "digits-large@1"
+    assert [(load["slot"], load["loads"], load["last_load_ms"]) for load in manned["waits_for"]] == [
+        ("champion", "digits-large@1", 41.5),
+        ("shadow", "digits-small@1", None),
+    ]
+    stale = api.http.put(shadow, params={"dry_run": True}, json=put, headers={"If-Match": '"1"'})
+    assert stale.status_code == 412
+    assert api.json("GET", "/v1/deployments/digits", 200)["revision"] == 2
+
+
+def test_a_dry_run_says_what_it_would_have_to_wait_for(quiet: Api) -> None:
+    quiet.add_model(CHAMPION, "digits-small")
+    quiet.json("POST", "/v1/deployments", 202, json={"id": "digits", "champion": "digits-small@1"})
+
+    again = quiet.http.delete("/v1/deployments/digits", params={"dry_run": True})
+
+    assert (again.status_code, again.json()["type"]) == (409, "urn:umbra:illegal-transition")
 
 
 def test_a_change_meanwhile_is_refused(api: Api) -> None:

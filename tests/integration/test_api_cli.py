@@ -77,7 +77,15 @@ def test_the_story_in_a_shell(api: Api, shell: Shell) -> None:
     assert "digits  revision 4 active" in shell.run("watch", "digits", "--once")[1]
     assert "digits-large@1" in shell.run("deployments", "show", "digits")[1]
     assert "digits" in shell.run("deployments", "list")[1]
+    code, out, _ = shell.run("shadow", "pause")
+    assert (code, "shadow digits-large@1 (paused)" in out) == (0, True)
+    code, out, _ = shell.run("shadow", "resume", "--dry-run")
+    assert (code, out.startswith("digits@6 (pause) would be: champion digits-small@1")) == (0, True)
+    assert shell.json("shadow", "resume", "--dry-run")["would_be"] == 6
     assert shell.json("shadow", "clear")["slots"].keys() == {"champion"}
+    code, out, _ = shell.run("deployments", "delete", "digits", "--reason", "over")
+    assert (code, out.splitlines()[0]) == (0, "digits@7 (delete) is active: no slot")
+    assert shell.run("deployments", "show", "digits")[0] == ExitCode.REFUSED
 
 
 def test_what_goes_wrong_has_its_exit_code_and_a_remedy(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from umbra.cli.api import Json, Reason, client
-from umbra.cli.changes import by, held
+from umbra.cli.changes import WAIT_S, Foresee, Timeout, Wait, by, change, held
 from umbra.cli.output import cell, print_json, print_table
 from umbra.contracts.http.deployment import Deployment, DeploymentSummary
 from umbra.contracts.http.revision import RevisionEntry
@@ -60,6 +60,26 @@ def show(id: Annotated[str, typer.Argument(help="Which deployment.")], as_json: 
         print_json(found)
         return
     _show(found)
+
+
+@app.command()
+def delete(
+    id: Annotated[str, typer.Argument(help="Which deployment.")],
+    reason: Reason = None,
+    wait: Wait = True,
+    timeout: Timeout = WAIT_S,
+    dry_run: Foresee = False,
+    as_json: Json = False,
+) -> None:
+    """Delete a deployment: its images are unknown from one exact offset on, its history stays."""
+    change(
+        id,
+        lambda meant: meant.delete(reason),
+        wait=wait,
+        timeout=timeout,
+        as_json=as_json,
+        dry_run=dry_run,
+    )
 
 
 def _show(found: Deployment) -> None:

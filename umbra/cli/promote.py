@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from umbra.cli.api import DeploymentOption, Json, Reason
-from umbra.cli.changes import WAIT_S, Timeout, Wait, change
+from umbra.cli.changes import WAIT_S, Foresee, Timeout, Wait, change
 from umbra.core.revision import Demote
 
 app = typer.Typer(add_completion=False)
@@ -21,6 +21,7 @@ def promote(
     reason: Reason = None,
     wait: Wait = True,
     timeout: Timeout = WAIT_S,
+    dry_run: Foresee = False,
     as_json: Json = False,
 ) -> None:
     """Promote a shadow, at one exact offset in each partition."""
@@ -30,4 +31,5 @@ def promote(
         wait=wait,
         timeout=timeout,
         as_json=as_json,
+        dry_run=dry_run,
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from umbra.cli.api import DeploymentOption, Json, Reason
-from umbra.cli.changes import WAIT_S, Timeout, Wait, change
+from umbra.cli.changes import WAIT_S, Foresee, Timeout, Wait, change
 
 app = typer.Typer(add_completion=False)
 
@@ -23,6 +23,7 @@ def rollback(
     reason: Reason = None,
     wait: Wait = True,
     timeout: Timeout = WAIT_S,
+    dry_run: Foresee = False,
     as_json: Json = False,
 ) -> None:
     """Roll back a deployment."""
@@ -32,4 +33,5 @@ def rollback(
         wait=wait,
         timeout=timeout,
         as_json=as_json,
+        dry_run=dry_run,
     )

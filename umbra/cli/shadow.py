@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from umbra.cli.api import DeploymentOption, Json, Reason
-from umbra.cli.changes import WAIT_S, Timeout, Wait, change
+from umbra.cli.changes import WAIT_S, Foresee, Timeout, Wait, change
 from umbra.core.names import SHADOW
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Shadows of a deployment.")
@@ -21,6 +21,7 @@ def set_(
     reason: Reason = None,
     wait: Wait = True,
     timeout: Timeout = WAIT_S,
+    dry_run: Foresee = False,
     as_json: Json = False,
 ) -> None:
     """Assign a shadow; the champion does not notice."""
@@ -30,6 +31,7 @@ def set_(
         wait=wait,
         timeout=timeout,
         as_json=as_json,
+        dry_run=dry_run,
     )
 
 
@@ -37,9 +39,60 @@ def set_(
 def clear(
     deployment: DeploymentOption = None,
     slot: Slot = SHADOW,
+    reason: Reason = None,
     wait: Wait = True,
     timeout: Timeout = WAIT_S,
+    dry_run: Foresee = False,
     as_json: Json = False,
 ) -> None:
     """Let no shadow be in a slot."""
-    change(deployment, lambda meant: meant.clear_shadow(slot), wait=wait, timeout=timeout, as_json=as_json)
+    change(
+        deployment,
+        lambda meant: meant.clear_shadow(slot, reason),
+        wait=wait,
+        timeout=timeout,
+        as_json=as_json,
+        dry_run=dry_run,
+    )
+
+
+@app.command()
+def pause(
+    deployment: DeploymentOption = None,
+    slot: Slot = SHADOW,
+    reason: Reason = None,
+    wait: Wait = True,
+    timeout: Timeout = WAIT_S,
+    dry_run: Foresee = False,
+    as_json: Json = False,
+) -> None:
+    """Let a shadow pass every image until it is resumed."""
+    change(
+        deployment,
+        lambda meant: meant.pause_shadow(slot, reason),
+        wait=wait,
+        timeout=timeout,
+        as_json=as_json,
+        dry_run=dry_run,
+    )
+
+
+@app.command()
+def resume(
+    deployment: DeploymentOption = None,
+    slot: Slot = SHADOW,
+    reason: Reason = None,
+    wait: Wait = True,
+    timeout: Timeout = WAIT_S,
+    dry_run: Foresee = False,
+    as_json: Json = False,
+) -> None:
+    """Let a paused shadow judge again."""
+    change(
+        deployment,
+        lambda meant: meant.resume_shadow(slot, reason),
+        wait=wait,
+        timeout=timeout,
+        as_json=as_json,
+        dry_run=dry_run,
+    )

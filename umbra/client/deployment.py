@@ -3,16 +3,15 @@
 import time
 from typing import Any
 
+from umbra.client.changes import Changes
 from umbra.client.transport import Transport, path
 from umbra.contracts.http.comparison import Comparisons
 from umbra.contracts.http.deployment import Deployment as Shown
 from umbra.contracts.http.image import Images, PredictedAsset
 from umbra.contracts.http.landed import Landed
 from umbra.contracts.http.metrics import Metrics
-from umbra.contracts.http.revision import RevisionEntry, Revisions
+from umbra.contracts.http.revision import DryRun, RevisionEntry, Revisions
 from umbra.core.errors import TimedOut, UmbraError
-from umbra.core.names import SHADOW
-from umbra.core.revision import Demote
 
 _LOOK_EVERY_S = 0.1
 
@@ -21,49 +20,21 @@ class RevisionFailed(UmbraError):
     """The revision was given up; nothing has changed."""
 
 
-class Deployment:
-    """`client.deployment("digits")`; asks nothing before a method is called."""
+class Deployment(Changes[RevisionEntry]):
+    """`client.deployment("digits")`; asks nothing before a method is called.
+
+    Attributes:
+        dry_run: has every change as a method too, and only says what would come of it.
+    """
 
     def __init__(self, id: str, api: Transport, ingest: Transport) -> None:
-        self.id = id
-        self._api = api
+        super().__init__(id, api, RevisionEntry)
+        self.dry_run = Changes(id, api, DryRun, dry_run="true")
         self._ingest = ingest
 
     def show(self) -> Shown:
         """What is in force, and what is being prepared."""
         return self._api.json(Shown, "GET", self._path())
-
-    def set_shadow_model(
-        self, model_version: str, slot: str = SHADOW, reason: str | None = None
-    ) -> RevisionEntry:
-        """Let a shadow see every image from now on; the staged revision."""
-        return self._change("PUT", "shadows", slot, model_version=model_version, reason=reason)
-
-    def clear_shadow(self, slot: str = SHADOW) -> RevisionEntry:
-        """Let no shadow be in the slot; the staged revision."""
-        return self._api.json(RevisionEntry, "DELETE", self._path("shadows", slot))
-
-    def promote(
-        self, slot: str | None = None, demote: Demote = "shadow", reason: str | None = None
-    ) -> RevisionEntry:
-        """Make a shadow the champion; the staged revision.
-
-        Args:
-            slot: of the shadow; without it the only one, or the one called `shadow`.
-            demote: what becomes of the old champion: it takes the slot, or leaves ("retire").
-        """
-        return self._change("POST", "promotions", slot=slot, demote=demote, reason=reason)
-
-    def rollback(
-        self, to_revision: int | None = None, immediate: bool = False, reason: str | None = None
-    ) -> RevisionEntry:
-        """Go back to the revision before this one, or to `to_revision`; the staged revision.
-
-        Args:
-            immediate: begin where the champion is now, so that its backlog is not judged by the model left.
-        """
-        body: dict[str, Any] = {"to_revision": to_revision, "immediate": immediate, "reason": reason}
-        return self._change("POST", "rollbacks", **body)
 
     def revisions(self) -> list[RevisionEntry]:
         """Its history, newest first."""
@@ -127,12 +98,6 @@ class Deployment:
         if image_id is not None:
             headers["X-Image-Id"] = path(image_id).removeprefix("/v1/")
         return self._ingest.json(Landed, "POST", self._path("images"), content=image, headers=headers)
-
-    def _change(self, method: str, *parts: str, **body: Any) -> RevisionEntry:
-        return self._api.json(RevisionEntry, method, self._path(*parts), json=body)
-
-    def _path(self, *parts: str | int) -> str:
-        return path("deployments", self.id, *parts)
 
 
 def _given(**params: Any) -> dict[str, Any]:

@@ -1,9 +1,24 @@
 """Taking a change in: Postgres first, the relay does the rest."""
 
-from umbra.core.change import Create, Request, RollBack, next_revision, open_revision
+from typing import NamedTuple
+
+from umbra.core.change import Create, Request, RollBack, in_force, next_revision, open_revision
 from umbra.core.revision import Revision
 from umbra.postgres import deployments, revisions
 from umbra.postgres.connection import Connection, transaction
+
+
+class Prospect(NamedTuple):
+    """What a request would come to.
+
+    Attributes:
+        current: the revision in force; None before the first.
+        overtaken: the open revision, which an immediate request gives up and any other waits for.
+    """
+
+    revision: Revision
+    current: Revision | None
+    overtaken: Revision | None
 
 
 def stage(db: Connection, request: Request) -> Revision:
@@ -29,6 +44,18 @@ def stage(db: Connection, request: Request) -> Revision:
             revisions.settle(db, overtaken.fail(f"Overtaken by the immediate revision {revision.revision}."))
         revisions.insert(db, revision)
     return revision
+
+
+def foresee(db: Connection, request: Request) -> Prospect:
+    """What `request` would make, as things stand; nothing is changed.
+
+    Raises:
+        See `core.change.next_revision`, but for `RevisionInProgress`; Retryable: PostgreSQL is away.
+    """
+    history = revisions.standing(db, request.deployment, _also(request))
+    overtaken = open_revision(history)
+    settled = [revision if revision != overtaken else revision.fail("Foreseen.") for revision in history]
+    return Prospect(next_revision(settled, request), in_force(history), overtaken)
 
 
 def _also(request: Request) -> int | None:

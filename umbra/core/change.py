@@ -14,6 +14,7 @@ from umbra.core.revision import (
     Slots,
     assign_shadow,
     clear_shadow,
+    pause_shadow,
     promote,
 )
 
@@ -38,6 +39,19 @@ class ClearShadow:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseShadow:
+    """`paused` False: let it judge again."""
+
+    slot: str
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """No slot at all: its images are of no deployment from there on. The history stays."""
+
+
+@dataclass(frozen=True, slots=True)
 class Promote:
     """`slot` None: the only shadow slot, or the one called `shadow`."""
 
@@ -57,12 +71,14 @@ class Reanchor:
     """The same slots, for an images topic made anew or with more partitions."""
 
 
-Change = Create | AssignShadow | ClearShadow | Promote | RollBack | Reanchor
+Change = Create | Delete | AssignShadow | ClearShadow | PauseShadow | Promote | RollBack | Reanchor
 
 _KINDS: Mapping[type, Kind] = {
     Create: "create",
+    Delete: "delete",
     AssignShadow: "shadow",
     ClearShadow: "shadow",
+    PauseShadow: "pause",
     Promote: "promotion",
     RollBack: "rollback",
     Reanchor: "reanchor",
@@ -103,6 +119,13 @@ def in_force(history: Sequence[Revision]) -> Revision | None:
     active = [revision for revision in history if revision.state == "active"]
     newest = max(active, key=lambda revision: revision.revision, default=None)
     return newest if newest is not None and newest.slots else None
+
+
+def is_deleted(history: Sequence[Revision]) -> bool:
+    """Whether the deployment was deleted and nobody creates it again; False when it never was in force."""
+    active = [revision for revision in history if revision.state == "active"]
+    newest = max(active, key=lambda revision: revision.revision, default=None)
+    return newest is not None and not newest.slots and open_revision(history) is None
 
 
 def open_revision(history: Sequence[Revision]) -> Revision | None:
@@ -171,10 +194,14 @@ def _slots_after(history: Sequence[Revision], current: Revision | None, request:
             return _created(request.deployment, current, champion, shadows)
         case _ if current is None:
             raise _nothing_in_force(history, request.deployment)
+        case Delete():
+            return {}
         case AssignShadow(slot, shadow):
             return _same_task(assign_shadow(current.slots, slot, shadow))
         case ClearShadow(slot):
             return clear_shadow(current.slots, slot)
+        case PauseShadow(slot, paused):
+            return pause_shadow(current.slots, slot, paused)
         case Promote(slot, demote):
             return promote(current.slots, slot or _only_shadow(current), demote)
         case RollBack(to_revision):

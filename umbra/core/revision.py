@@ -79,8 +79,8 @@ class Revision:
 
 
 def changed_slots(before: Slots, after: Slots) -> frozenset[str]:
-    """The slots whose workers must get ready before `after` can be in force."""
-    return frozenset(slot for slot, held in after.items() if before.get(slot) != held)
+    """The slots whose workers must get ready before `after` can be in force; a paused one needs none."""
+    return frozenset(slot for slot, held in after.items() if before.get(slot) != held and not held.paused)
 
 
 def assign_shadow(slots: Slots, slot: str, shadow: Assignment) -> Slots:
@@ -107,6 +107,22 @@ def clear_shadow(slots: Slots, slot: str) -> Slots:
     if slot not in slots:
         raise IllegalTransition(f"No shadow is in slot {slot}: nothing to clear.")
     return {name: held for name, held in slots.items() if name != slot}
+
+
+def pause_shadow(slots: Slots, slot: str, paused: bool) -> Slots:
+    """`slots` with the shadow slot `slot` passing every image, or judging again.
+
+    Raises:
+        Refused: the slot name is malformed or reserved.
+        IllegalTransition: nothing is in that slot, or it is as asked for already.
+    """
+    check_shadow_slot(slot)
+    if slot not in slots:
+        raise IllegalTransition(f"No shadow is in slot {slot}: assign one first.")
+    if slots[slot].paused == paused:
+        standing = "is paused" if paused else "is not paused"
+        raise IllegalTransition(f"{slots[slot].model_version} in slot {slot} {standing}: nothing to change.")
+    return {**slots, slot: replace(slots[slot], paused=paused)}
 
 
 def promote(slots: Slots, slot: str, demote: Demote) -> Slots:

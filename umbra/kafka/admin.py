@@ -163,19 +163,22 @@ class Admin:
         # The controller answers before the brokers know: for some milliseconds (more when they are busy) the
         # topic has its old partitions, and a new one has no leader, or one that does not know it yet.
         deadline = time.monotonic() + timeout_s
-        while not self._serves(topic, partitions):
+        while (lacking := self._lacks(topic, partitions)) is not None:
             if time.monotonic() > deadline:
                 raise Retryable(
-                    f"Kafka has made {partitions} partitions of {topic}, but does not serve them yet."
+                    f"Kafka has made {partitions} partitions of {topic}, but does not serve them yet:"
+                    f" {lacking}"
                 )
             time.sleep(0.02)
 
-    def _serves(self, topic: str, partitions: int) -> bool:
+    def _lacks(self, topic: str, partitions: int) -> str | None:
+        """What is missing until every partition is shown and answers, None when nothing is."""
         try:
             self.log_ranges(topic, range(partitions), 0.5)
-            return self.partitions().get(topic, 0) >= partitions
-        except (Refused, Retryable):
-            return False
+            shown = self.partitions().get(topic, 0)
+        except (Refused, Retryable) as err:
+            return str(err)
+        return None if shown >= partitions else f"{shown} are shown."
 
     def _ranges(
         self, places: list[TopicPartition], isolation: IsolationLevel, timeout_s: float

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.api.adapters import Adapters, Db, Everything, Name, connected
-from services.api.changes import Asking, accept, assignment
+from services.api.changes import Asking, Changer, assignment
 from services.api.entries import revision_entry
 from services.api.problems import not_found
 from services.api.standing import deployment_entry
@@ -17,8 +17,9 @@ from services.api.summary import deployment_summary
 from services.http.gates import needs
 from services.http.problem import Problem
 from umbra.contracts.http.deployment import Deployment, Deployments
-from umbra.contracts.http.revision import RevisionEntry
-from umbra.core.change import Create
+from umbra.contracts.http.revision import DryRun, RevisionEntry
+from umbra.control.stage import stage
+from umbra.core.change import Create, Delete, Request, is_deleted
 from umbra.core.errors import Retryable
 from umbra.core.role import Role
 from umbra.core.window import window
@@ -69,9 +70,11 @@ def list_deployments(
     asked = window(now, length)
     seen, counted = workers.select(db), metrics.summary(db, asked)
     grouped = groupby(revisions.newest(db), key=lambda noted: noted.revision.deployment)
+    standing = ((id, list(newest)) for id, newest in grouped)
     items = [
-        deployment_summary(list(newest), seen, [row for row in counted if row.deployment == id], asked)
-        for id, newest in grouped
+        deployment_summary(newest, seen, [row for row in counted if row.deployment == id], asked)
+        for id, newest in standing
+        if not is_deleted([noted.revision for noted in newest])
     ]
     return Deployments(items, now)
 
@@ -83,18 +86,32 @@ def list_deployments(
 )
 def get_deployment(deployment: Name, db: Db, response: Response) -> Deployment:
     history = revisions.history(db, deployment)
-    if not history:
+    if not history or is_deleted([noted.revision for noted in history]):
         raise not_found("deployment", deployment, "`umbra deployments list` shows those there are.")
     shown = deployment_entry(history, workers.select(db))
     response.headers["ETag"] = f'"{shown.revision}"'
     return shown
 
 
+@router.delete(
+    "/{deployment}",
+    status_code=202,
+    dependencies=[needs(Role.OPERATOR)],
+    summary="Delete a deployment: its images are unknown from one exact offset on, its history stays",
+)
+def delete(
+    deployment: Name, changing: Changer, reason: Annotated[str | None, Query()] = None
+) -> RevisionEntry | DryRun:
+    return changing.to(deployment, Delete(), reason=reason)
+
+
 def _accepted(body: DeploymentRequest, by: str, everything: Adapters) -> RevisionEntry:
     with connected(everything) as db:
         champion = assignment(db, body.champion)
         shadows = {slot: assignment(db, model_version) for slot, model_version in body.shadows.items()}
-        return accept(db, body.id, Create(champion, shadows), by=by, reason=body.reason)
+        change = Create(champion, shadows)
+        request = Request(body.id, change, at=datetime.now(UTC), by=by, reason=body.reason)
+        return revision_entry(stage(db, request))
 
 
 def _settled(entry: RevisionEntry, everything: Adapters) -> RevisionEntry:

@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from services.api.adapters import Db, Name
-from services.api.changes import Asking, IfMatch, accept
+from services.api.adapters import Name
+from services.api.changes import Changer
 from services.http.gates import needs
-from umbra.contracts.http.revision import RevisionEntry
+from umbra.contracts.http.revision import DryRun, RevisionEntry
 from umbra.core.change import Promote
 from umbra.core.revision import Demote
 from umbra.core.role import Role
@@ -31,8 +31,6 @@ _DEFAULTS = PromotionRequest()
 
 @router.post("", status_code=202, summary="Promote a shadow")
 def promote(
-    deployment: Name, db: Db, by: Asking, body: PromotionRequest = _DEFAULTS, if_match: IfMatch = None
-) -> RevisionEntry:
-    return accept(
-        db, deployment, Promote(body.slot, body.demote), by=by, reason=body.reason, if_match=if_match
-    )
+    deployment: Name, changing: Changer, body: PromotionRequest = _DEFAULTS
+) -> RevisionEntry | DryRun:
+    return changing.to(deployment, Promote(body.slot, body.demote), reason=body.reason)

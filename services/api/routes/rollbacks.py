@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from services.api.adapters import Db, Name
-from services.api.changes import Asking, IfMatch, accept
+from services.api.adapters import Name
+from services.api.changes import Changer
 from services.http.gates import needs
-from umbra.contracts.http.revision import RevisionEntry
+from umbra.contracts.http.revision import DryRun, RevisionEntry
 from umbra.core.change import RollBack
 from umbra.core.role import Role
 
@@ -33,14 +33,7 @@ _DEFAULTS = RollbackRequest()
 
 @router.post("", status_code=202, summary="Roll back")
 def roll_back(
-    deployment: Name, db: Db, by: Asking, body: RollbackRequest = _DEFAULTS, if_match: IfMatch = None
-) -> RevisionEntry:
-    return accept(
-        db,
-        deployment,
-        RollBack(body.to_revision),
-        by=by,
-        reason=body.reason,
-        if_match=if_match,
-        immediate=body.immediate,
-    )
+    deployment: Name, changing: Changer, body: RollbackRequest = _DEFAULTS
+) -> RevisionEntry | DryRun:
+    change = RollBack(body.to_revision)
+    return changing.to(deployment, change, reason=body.reason, immediate=body.immediate)

@@ -10,6 +10,8 @@ from umbra.core.change import (
     Change,
     ClearShadow,
     Create,
+    Delete,
+    PauseShadow,
     Promote,
     Reanchor,
     Request,
@@ -18,6 +20,7 @@ from umbra.core.change import (
     StaleRevision,
     UnknownDeployment,
     in_force,
+    is_deleted,
     next_revision,
     open_revision,
 )
@@ -89,6 +92,8 @@ def test_a_first_revision_is_number_one_and_based_on_nothing() -> None:
             {"champion": "a@1", "shadow": "b@1"},
         ),
         ([Create(A, {"shadow": B})], Reanchor(), {"champion": "a@1", "shadow": "b@1"}),
+        ([Create(A, {"shadow": B})], PauseShadow("shadow", True), {"champion": "a@1", "shadow": "b@1"}),
+        ([Create(A, {"shadow": B})], Delete(), {}),
     ],
 )
 def test_what_a_change_makes_of_the_slots(
@@ -107,6 +112,11 @@ def test_what_a_change_makes_of_the_slots(
     [
         ([], AssignShadow("shadow", B), UnknownDeployment),
         ([], RollBack(None), UnknownDeployment),
+        ([], Delete(), UnknownDeployment),
+        ([Create(A, {}), Delete()], Delete(), IllegalTransition),
+        ([Create(A, {})], PauseShadow("shadow", True), IllegalTransition),
+        ([Create(A, {"shadow": B})], PauseShadow("shadow", False), IllegalTransition),
+        ([Create(A, {"shadow": B})], PauseShadow("champion", True), SlotReserved),
         ([Create(A, {})], Create(B, {}), IllegalTransition),
         ([Create(A, {})], Promote(None, "shadow"), IllegalTransition),
         ([Create(A, {})], Promote("champion", "shadow"), IllegalTransition),
@@ -157,10 +167,29 @@ def test_a_deployment_whose_first_revision_failed_can_be_created_again() -> None
 
 
 def test_numbers_go_on_after_a_delete() -> None:
-    past = history(Create(A, {}))
-    deleted = replace(past[0], revision=2, kind="delete", slots={})
+    past = history(Create(A, {}), Delete())
+    assert in_force(past) is None
+    assert is_deleted(past)
 
-    assert next_revision([*past, deleted], ask(Create(B, {}))).revision == 3
+    again = next_revision(past, ask(Create(B, {})))
+
+    assert again.revision == 3
+    assert not is_deleted([*past, again])
+    assert is_deleted([*past, again.fail("no such operator")])
+
+
+@pytest.mark.parametrize("past", [[], history(Create(A, {})), [next_revision([], ask(Create(A, {})))]])
+def test_what_was_never_deleted_is_not(past: list[Revision]) -> None:
+    assert not is_deleted(past)
+
+
+def test_a_paused_shadow_is_resumed_promoted_and_replaced_unpaused() -> None:
+    paused = history(Create(A, {"shadow": B}), PauseShadow("shadow", True))
+    assert paused[-1].slots["shadow"] == replace(B, paused=True)
+
+    for change in (PauseShadow("shadow", False), AssignShadow("shadow", B), Promote(None, "retire")):
+        after = next_revision(paused, ask(change))
+        assert not any(held.paused for held in after.slots.values())
 
 
 @pytest.mark.parametrize(("expected", "stale"), [(None, False), (1, False), (2, True)])
@@ -176,6 +205,7 @@ def test_a_change_of_something_else_than_was_seen_is_stale(expected: int | None,
 changes = st.one_of(
     st.builds(AssignShadow, st.sampled_from(["shadow", "canary"]), st.sampled_from([A, B, C])),
     st.builds(ClearShadow, st.sampled_from(["shadow", "canary"])),
+    st.builds(PauseShadow, st.sampled_from(["shadow", "canary"]), st.booleans()),
     st.builds(Promote, st.sampled_from(["shadow", "canary", None]), st.sampled_from(["shadow", "retire"])),
     st.builds(RollBack, st.one_of(st.none(), st.integers(1, 8))),
 )

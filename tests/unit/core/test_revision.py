@@ -11,6 +11,7 @@ from umbra.core.revision import (
     assign_shadow,
     changed_slots,
     clear_shadow,
+    pause_shadow,
     promote,
 )
 
@@ -31,6 +32,12 @@ def test_only_slots_with_another_assignment_changed() -> None:
     assert changed_slots({}, SLOTS) == {"champion", "shadow"}
     assert changed_slots(SLOTS, {"champion": A}) == frozenset()
     assert changed_slots(SLOTS, {"champion": A, "shadow": C}) == {"shadow"}
+
+
+def test_a_pause_needs_nobody_and_its_end_does() -> None:
+    paused = pause_shadow(SLOTS, "shadow", True)
+    assert changed_slots(SLOTS, paused) == frozenset()
+    assert changed_slots(paused, pause_shadow(paused, "shadow", False)) == {"shadow"}
 
 
 def test_a_shadow_is_assigned_replaced_and_cleared() -> None:

@@ -66,6 +66,41 @@ class RevisionEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What a live worker must get ready before a revision can be in force.
+
+    Attributes:
+        last_load_ms: how long this ModelVersion took last, on any live worker that has it; None: nobody has.
+    """
+
+    worker: str
+    slot: str
+    loads: str
+    last_load_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a change would come to, as things stand; nothing was changed.
+
+    Attributes:
+        would_be: the number of its revision.
+        waits_for: the workers of the changed slots; those that have the model already are not waited for.
+        partitions: where its markers go; None when there is none in force yet.
+        timeout_s: after this it fails, and nothing has changed.
+        blockers: why it would be refused or wait now; empty: it would be in force as soon as all have loaded.
+    """
+
+    would_be: int
+    kind: Kind
+    slots: dict[str, Held]
+    waits_for: list[Load]
+    partitions: int | None
+    timeout_s: float
+    blockers: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Revisions:
     """Newest first."""
 
