@@ -163,18 +163,23 @@ class Admin:
         # The controller answers before the brokers know: for some milliseconds (more when they are busy) the
         # topic has its old partitions, and a new one has no leader, or one that does not know it yet.
         deadline = time.monotonic() + timeout_s
-        while (lacking := self._lacks(topic, partitions)) is not None:
+        # Who asks for a leader nobody knows waits in vain; but busy brokers need more time with every try.
+        patience_s, asked_at = 0.5, time.monotonic()
+        while (lacking := self._lacks(topic, partitions, patience_s)) is not None:
             if time.monotonic() > deadline:
                 raise Retryable(
                     f"Kafka has made {partitions} partitions of {topic}, but does not serve them yet:"
                     f" {lacking}"
                 )
+            if time.monotonic() - asked_at > patience_s:
+                patience_s = min(2 * patience_s, timeout_s / 3)
             time.sleep(0.02)
+            asked_at = time.monotonic()
 
-    def _lacks(self, topic: str, partitions: int) -> str | None:
+    def _lacks(self, topic: str, partitions: int, timeout_s: float) -> str | None:
         """What is missing until every partition is shown and answers, None when nothing is."""
         try:
-            self.log_ranges(topic, range(partitions), 0.5)
+            self.log_ranges(topic, range(partitions), timeout_s)
             shown = self.partitions().get(topic, 0)
         except (Refused, Retryable) as err:
             return str(err)
