@@ -86,7 +86,9 @@ def _refuse_other_input(wanted: Input, signature: Signature) -> None:
 
 
 def _holds(tensor: Tensor, wanted: Input) -> bool:
-    there, asked_for = tensor.shape[1:], wanted.row_shape
+    asked_for = wanted.row_shape
+    # Of torchvision's exports many take one image, without an axis to count them.
+    there = tensor.shape if len(tensor.shape) == len(asked_for) else tensor.shape[1:]
     return len(there) == len(asked_for) and all(
         dim in (None, asked) for dim, asked in zip(there, asked_for, strict=True)
     )

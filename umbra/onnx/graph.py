@@ -18,7 +18,8 @@ Tensor = NDArray[Any]
 
 class Graph:
     """Attributes:
-    fixed_batch: images in every run, when the graph fixes it (many exports have 1); else None.
+    fixed_batch: images in every run, when the graph fixes it (many exports have 1); else None. 1 when its
+        input is one image, without an axis to count them.
     providers: those the session runs on, best first.
     """
 
@@ -30,12 +31,14 @@ class Graph:
         refuse_unfit(manifest, signature)
         self._session = session
         self._input = manifest.input.name
-        self._there = [tensor.name for tensor in signature.outputs]
-        self.fixed_batch = signature.inputs[0].shape[0]
+        self._there = {tensor.name: tensor for tensor in signature.outputs}
+        (tensor,) = signature.inputs
+        self._takes_one = len(tensor.shape) == len(manifest.input.row_shape)
+        self.fixed_batch = 1 if self._takes_one else tensor.shape[0]
         self.providers: list[str] = session.get_providers()
 
-    def outputs(self, roles: Sequence[str], named: Mapping[str, str]) -> list[str]:
-        """The output that plays each role.
+    def outputs(self, roles: Sequence[str], named: Mapping[str, str]) -> list[Described]:
+        """The output that plays each role, as the graph declares it.
 
         Args:
             named: role to output, of the manifest; empty: in graph order.
@@ -43,13 +46,14 @@ class Graph:
         Raises:
             Refused: a role has no output.
         """
-        names = [named[role] for role in roles if role in named] if named else self._there[: len(roles)]
+        there = list(self._there)
+        names = [named[role] for role in roles if role in named] if named else there[: len(roles)]
         if len(names) < len(roles):
             raise Refused(
                 f"The head needs {', '.join(roles)}; the manifest's outputs are {dict(named)} and the graph"
-                f" has {', '.join(self._there)}: give each role the name of an output."
+                f" has {', '.join(there)}: give each role the name of an output."
             )
-        return names
+        return [self._there[name] for name in names]
 
     def run(self, images: Tensor, outputs: list[str]) -> list[Tensor]:
         """One run.
@@ -58,13 +62,14 @@ class Graph:
             images: (N, …), at most `fixed_batch` of them.
 
         Returns:
-            Per output name its array, N on the first axis.
+            Per output name its array, N on the first axis, if it counts images.
         """
         count = len(images)
         missing = (self.fixed_batch or count) - count
         if missing:
             images = np.concatenate((images, np.repeat(images[-1:], missing, axis=0)))
-        found: list[Tensor] = self._session.run(outputs, {self._input: images})
+        fed = images[0] if self._takes_one else images
+        found: list[Tensor] = self._session.run(outputs, {self._input: fed})
         return [output[:count] for output in found] if missing else found
 
 

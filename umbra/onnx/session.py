@@ -50,7 +50,7 @@ class Model:
         self.load_ms = 0.0
         self._inference = Inference(graph, manifest)
         self._tensors = Tensors(rows, preprocess)
-        self._at_once = graph.fixed_batch or max(1, LARGEST_INPUT_BYTES // preprocess.row_bytes)
+        self._at_once = self._inference.at_once or max(1, LARGEST_INPUT_BYTES // preprocess.row_bytes)
 
         self.first_inference_ms = self._warm(1)
         self._warm(min(rows, self._at_once))

@@ -14,7 +14,6 @@ from umbra.onnx.heads import head, heads, names
 from umbra.onnx.heads.shapes import shapes
 from umbra.onnx.heads.suppression import suppress
 from umbra.onnx.projection import project
-from umbra.onnx.signature import Tensor
 
 LABELS = ["cat", "dog"]
 SIZE = (100, 100)
@@ -104,12 +103,6 @@ def test_half_precision_outputs_are_read() -> None:
     assert found.boxes.tolist() == [[45, 45, 10, 10]]
 
 
-@pytest.mark.parametrize("shape", [(1, 7, 5), (1, 5, 6), (6, 5), (1, 300, 6)])
-def test_an_output_of_another_layout_is_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(Refused, match=r"reads \(images, 6, anchors\)"):
-        head("yolov8-detect")([np.zeros(shape, np.float32)], make_manifest(), [project(SIZE, SIZE, "none")])
-
-
 def test_a_head_nobody_has_is_refused_with_those_there_are() -> None:
     with pytest.raises(Refused, match=r"no head 'yolov99', only yolov8-detect"):
         head("yolov99")
@@ -117,23 +110,6 @@ def test_a_head_nobody_has_is_refused_with_those_there_are() -> None:
 
 def test_every_head_has_a_name() -> None:
     assert list(heads()) == names()
-
-
-@pytest.mark.parametrize(
-    ("shape", "labels", "mismatch"),
-    [
-        ((None, 6, 8400), 2, None),
-        ((1, None, None), 2, None),
-        ((1, 6, 8400), None, None),
-        ((1, 7, 8400), 2, "7 numbers an anchor, not 4 + 2 labels"),
-        ((1, 6), 2, "2 axes"),
-    ],
-)
-def test_a_head_says_which_outputs_it_cannot_read(
-    shape: tuple[int | None, ...], labels: int | None, mismatch: str | None
-) -> None:
-    said = head("yolov8-detect").mismatch([Tensor("output0", "float", shape)], labels)
-    assert said is None if mismatch is None else mismatch in str(said)
 
 
 def kept_one_by_one(

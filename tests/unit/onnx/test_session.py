@@ -209,7 +209,11 @@ def fed(**fields: Any) -> Manifest:
         (make_detector(), fed(size=(64, 64)), r"images float \(\?, 3, 32, 48\) of the graph does not take"),
         (make_detector(), fed(layout="NHWC"), "size, layout or colour"),
         (make_detector(), fed(dtype="float16"), "is float32, the manifest says float16"),
-        (make_detector(), changed(labels=["a"]), r"reads \(images, 5, anchors\)"),
+        (
+            make_detector(),
+            changed(labels=["a"]),
+            r"yolov8-detect: output0 .* is not \(images, 4 \+ 1 label, anchors\)",
+        ),
         (make_detector(), changed(outputs={"output": "boxes"}), "give each role the name of an output"),
         (make_detector(), changed(outputs={"boxes": "output0"}), "The head needs output"),
         (make_detector(trap=graphs.bad_index()), fed(pad=WHITE), "On a plain grey image: Model tiny fails"),

@@ -1,7 +1,7 @@
 """What a head is."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
@@ -52,10 +52,25 @@ class Head(Protocol):
         """One finding per image, in pixels of the originals, best score first.
 
         Args:
-            outputs: finite, N images each.
+            outputs: finite, N images each, of shapes that `mismatch` lets pass.
             projections: N, how each image was put into the input.
 
         Raises:
-            Refused: the outputs do not have the layout this head reads.
+            Refused: what the outputs say cannot be, as a class without a label.
         """
         ...
+
+
+@runtime_checkable
+class OneImage(Protocol):
+    """What a head has besides that also reads outputs of one image, without an axis for the images.
+
+    A graph that gives such is fed one by one. The head is given the axis all the same; its `mismatch` lets
+    both pass.
+
+    Attributes:
+        ranks: how many axes the output of each role has, that of the images included.
+    """
+
+    @property
+    def ranks(self) -> tuple[int, ...]: ...

@@ -7,14 +7,32 @@ from types import MappingProxyType
 from typing import Final
 
 from umbra.core.errors import Refused
+from umbra.onnx.heads.detr import Detr
+from umbra.onnx.heads.efficient_nms import EfficientNms
+from umbra.onnx.heads.end2end import End2End
 from umbra.onnx.heads.head import Head
+from umbra.onnx.heads.mmdet_detect import MmdetDetect
+from umbra.onnx.heads.paddle_detect import PaddleDetect
+from umbra.onnx.heads.ssd import Ssd
+from umbra.onnx.heads.torchvision_detect import TorchvisionDetect
+from umbra.onnx.heads.yolov5_detect import Yolov5Detect
 from umbra.onnx.heads.yolov8_detect import Yolov8Detect
+from umbra.onnx.heads.yolox import Yolox
 
 GROUP: Final = "umbra.heads"
 """The entry points of packages that bring heads: the name in a manifest to a class without arguments."""
 
 _OWN: Final[Mapping[str, Head]] = {
     "yolov8-detect": Yolov8Detect(),
+    "end2end": End2End(),
+    "detr": Detr(),
+    "yolov5-detect": Yolov5Detect(),
+    "yolox": Yolox(),
+    "efficient-nms": EfficientNms(),
+    "torchvision-detect": TorchvisionDetect(),
+    "mmdet-detect": MmdetDetect(),
+    "paddle-detect": PaddleDetect(),
+    "ssd": Ssd(),
 }
 
 

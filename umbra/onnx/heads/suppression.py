@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +33,13 @@ def suppress(
     return _kept_of_many(boxes, scores, classes, thresholds)
 
 
+def best(
+    boxes: Boxes, scores: NDArray[np.float32], classes: NDArray[np.int64], thresholds: Thresholds
+) -> NDArray[np.int64]:
+    """The best `max_detections`, however much they overlap; as `suppress`."""
+    return np.argsort(-scores, kind="stable")[: thresholds.max_detections]
+
+
 def _kept_of_many(
     boxes: Boxes, scores: NDArray[np.float32], classes: NDArray[np.int64], thresholds: Thresholds
 ) -> NDArray[np.int64]:
@@ -53,6 +59,8 @@ def _kept(
 ) -> NDArray[np.int64]:
     if len(boxes) < 2:
         return np.arange(len(boxes))
+    import cv2  # Here, so that the API, which only asks heads what they read, does without it.
+
     # Its stubs ask for lists, which would cost more than the suppression.
     suppressed: Any = cv2.dnn.NMSBoxesBatched
     kept = suppressed(boxes, scores, classes.astype(np.int32), 0.0, thresholds.nms_iou)

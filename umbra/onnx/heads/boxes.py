@@ -1,0 +1,52 @@
+"""Boxes in the formats that exporters write, and in the two Umbra computes in."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.onnx.heads.suppression import Boxes
+from umbra.onnx.projection import Corners
+
+Numbers = NDArray[Any]
+"""(…, 4) of any real type."""
+
+COORDINATES = ("pixels", "normalised")
+"""Choices of an option: boxes in pixels of the model's input, or in 0..1 of its width and height."""
+
+
+def from_corners(boxes: Numbers) -> Corners:
+    """x1 y1 x2 y2, in float64."""
+    return boxes.astype(np.float64)
+
+
+def from_centres(boxes: Numbers) -> Corners:
+    """cx cy w h to x1 y1 x2 y2; a negative size counts as 0."""
+    centre, size = boxes[..., :2].astype(np.float64), boxes[..., 2:].astype(np.float64)
+    half = np.maximum(size, 0.0) / 2
+    return np.concatenate((centre - half, centre + half), axis=-1)
+
+
+def from_rows_first(boxes: Numbers) -> Corners:
+    """y1 x1 y2 x2, as TensorFlow has it, to x1 y1 x2 y2."""
+    return boxes[..., [1, 0, 3, 2]].astype(np.float64)
+
+
+def in_pixels(corners: Corners, coordinates: str, size: tuple[int, int]) -> Corners:
+    """Corners in pixels of the model's input.
+
+    Args:
+        corners: (…, 4), x1 y1 x2 y2 in `coordinates`.
+        coordinates: one of `COORDINATES`.
+        size: height, width of the input.
+    """
+    if coordinates == "pixels":
+        return corners
+    height, width = size
+    scaled: Corners = corners * (width, height, width, height)
+    return scaled
+
+
+def with_size(corners: Corners) -> Boxes:
+    """x1 y1 x2 y2 to x y w h."""
+    return np.concatenate((corners[..., :2], corners[..., 2:] - corners[..., :2]), axis=-1)
