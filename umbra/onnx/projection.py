@@ -40,12 +40,13 @@ def to_originals(corners: Corners, images: NDArray[np.intp], projections: Sequen
         corners: (N, 4), x1 y1 x2 y2.
         images: (N,), the index in `projections` of each one's image.
     """
-    scale = np.array([p.scale for p in projections])[images]
-    offset = np.array([(p.left, p.top) for p in projections], np.float64)[images]
-    width_height = np.array([p.original[::-1] for p in projections], np.float64)[images]
+    # x and y twice, so that a box is one row of four to numpy: (N, 2, 2) would take twice the time.
+    scale = np.array([p.scale * 2 for p in projections])[images]
+    offset = np.array([(p.left, p.top) * 2 for p in projections], np.float64)[images]
+    width_height = np.array([p.original[::-1] * 2 for p in projections], np.float64)[images]
 
-    points = (corners.reshape(-1, 2, 2) - offset[:, None]) / scale[:, None]
-    inside: Corners = np.clip(points, 0.0, width_height[:, None]).reshape(-1, 4)
+    # Not np.clip, which does the same in twice the time.
+    inside: Corners = np.minimum(np.maximum((corners - offset) / scale, 0.0), width_height)
     return inside
 
 

@@ -66,7 +66,7 @@ def _of_each_image(
     scores = np.minimum(found.scores, 1, dtype=np.float32)
 
     # What lies in the border of a letterbox has no area left; exporters fill up with rows of score 0.
-    there = np.flatnonzero((boxes[:, 2:] > 0).all(axis=1) & (scores > 0))
+    there = np.flatnonzero((boxes[:, 2] > 0) & (boxes[:, 3] > 0) & (scores > 0))
     ends = np.searchsorted(found.images[there], np.arange(len(projections) + 1)).tolist()
     each = [there[start:end] for start, end in pairwise(ends)]
     return [_chosen(boxes[one], scores[one], found.classes[one], manifest.thresholds, choose) for one in each]

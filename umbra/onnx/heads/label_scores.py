@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.core.errors import Refused
+from umbra.onnx.heads.indices import indices_where
 
 Scores = NDArray[Any]
 """(N, Q, C): of each image's boxes (or queries) for each label."""
@@ -40,7 +41,7 @@ def of_labels(scores: Scores, background: str, labels: int) -> Scores:
 def best_labels(scores: Scores, emit: float) -> Named:
     """A box has the label of its best score; of equal ones the first."""
     best = scores.max(axis=2)
-    images, boxes = np.nonzero(best >= emit)
+    images, boxes = indices_where(best >= emit)
     classes = scores[images, boxes].argmax(axis=1)
     return images, boxes, best[images, boxes].astype(np.float32), classes
 
@@ -61,5 +62,5 @@ def best_pairs(scores: Scores, emit: float) -> Named:
 
 
 def _those(enough: NDArray[np.bool_], scores: Scores) -> Named:
-    images, boxes, classes = np.nonzero(enough)
+    images, boxes, classes = indices_where(enough)
     return images, boxes, scores[images, boxes, classes].astype(np.float32), classes

@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from umbra.onnx.heads.indices import indices_where
 from umbra.onnx.heads.label_scores import Named
 from umbra.onnx.heads.layout import IMAGES, Labels, Layout
 
@@ -19,7 +20,7 @@ def named(output: NDArray[Any], emit: float) -> Named:
         output: (N, A, 5 + C): four numbers of a box, objectness, C probabilities; all in [0, 1].
     """
     # No score exceeds its objectness, and few anchors have much of that.
-    images, anchors = np.nonzero(output[..., BOX] >= emit)
+    images, anchors = indices_where(output[..., BOX] >= emit)
     likely = output[images, anchors, BOX:].astype(np.float32)
     classes = likely[:, 1:].argmax(axis=1)
     scores = likely[:, 0] * likely[np.arange(len(likely)), 1 + classes]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from umbra.contracts.manifest import Manifest
 from umbra.onnx.heads.boxes import in_pixels
 from umbra.onnx.heads.found import Found
+from umbra.onnx.heads.indices import indices_where
 from umbra.onnx.projection import Corners
 
 BACKGROUND = ("none", "first")
@@ -40,6 +41,6 @@ def of_rows(
     if counts is not None:
         there &= np.arange(scores.shape[1]) < counts.reshape(-1, 1)
 
-    images, rows = np.nonzero(there)
+    images, rows = indices_where(there)
     picked = in_pixels(corners[images, rows], coordinates, manifest.input.size)
     return Found(images, picked, scores[images, rows], classes[images, rows])

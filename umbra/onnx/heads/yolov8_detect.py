@@ -13,6 +13,7 @@ from umbra.onnx.heads import layout
 from umbra.onnx.heads.boxes import from_centres
 from umbra.onnx.heads.found import Found, suppressed
 from umbra.onnx.heads.head import Outputs
+from umbra.onnx.heads.indices import indices_where
 from umbra.onnx.heads.layout import IMAGES, Labels, Layout
 from umbra.onnx.projection import Projection
 from umbra.onnx.signature import Tensor
@@ -39,7 +40,7 @@ class Yolov8Detect:
         (output,) = outputs
         # The best score of every anchor first: an argmax over them all would cost ten times that.
         best = output[:, BOX:].max(axis=1).astype(np.float32, copy=False)
-        images, anchors = np.nonzero(best >= manifest.thresholds.emit)
+        images, anchors = indices_where(best >= manifest.thresholds.emit)
         found = output[images, :, anchors]
         return suppressed(
             Found(
