@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import isolation, latency, machine, monitor, recovery, worker
+from benchmarks import heads, isolation, latency, machine, monitor, recovery, worker
 from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.ground import Ground, prepared
 from benchmarks.results import Answer, Report
@@ -22,6 +22,7 @@ QUESTIONS: dict[str, Callable[[Ground, Effort], Answer]] = {
     "monitor": monitor.measure,
     "isolation": isolation.measure,
     "recovery": recovery.measure,
+    "heads": heads.measure,
 }
 
 
