@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from umbra.contracts.manifest import Input, Manifest
 from umbra.core.errors import Refused
+from umbra.onnx.side_inputs import SIDE_INPUTS, is_side_input
 from umbra.onnx.signature import DTYPES, Signature, Tensor
 
 LARGEST_SIDE = 16_384
@@ -66,13 +67,7 @@ def _of_results(manifest: Manifest) -> Iterator[str]:
 
 
 def _refuse_other_input(wanted: Input, signature: Signature) -> None:
-    inputs = {tensor.name: tensor for tensor in signature.inputs}
-    if list(inputs) != [wanted.name]:
-        raise Refused(
-            f"The graph's inputs are {', '.join(inputs) or 'none'}, the manifest has {wanted.name}: one image"
-            " input is read, name it in the manifest."
-        )
-    tensor = inputs[wanted.name]
+    tensor = image_input(wanted, signature)
     dtype = DTYPES.get(tensor.dtype, tensor.dtype)
     if dtype != wanted.dtype:
         raise Refused(
@@ -83,6 +78,22 @@ def _refuse_other_input(wanted: Input, signature: Signature) -> None:
             f"Input {tensor} of the graph does not take what the manifest gives, (images,"
             f" {', '.join(map(str, wanted.row_shape))}): correct the manifest's size, layout or colour."
         )
+
+
+def image_input(wanted: Input, signature: Signature) -> Tensor:
+    """The input that takes the image.
+
+    Raises:
+        Refused: there is no such one, or another that nobody knows what to feed with.
+    """
+    inputs = {tensor.name: tensor for tensor in signature.inputs}
+    unknown = [name for name, tensor in inputs.items() if name != wanted.name and not is_side_input(tensor)]
+    if wanted.name not in inputs or unknown:
+        raise Refused(
+            f"The graph's inputs are {', '.join(inputs) or 'none'}, the manifest has {wanted.name}: one image"
+            f" input is read, name it in the manifest; besides it a graph may have {', '.join(SIDE_INPUTS)}."
+        )
+    return inputs[wanted.name]
 
 
 def _holds(tensor: Tensor, wanted: Input) -> bool:

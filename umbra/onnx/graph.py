@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from umbra.contracts.manifest import Manifest
 from umbra.core.errors import Refused
-from umbra.onnx.fit import refuse_unfit
+from umbra.onnx.fit import image_input, refuse_unfit
+from umbra.onnx.side_inputs import side_inputs
 from umbra.onnx.signature import Signature
 from umbra.onnx.signature import Tensor as Described
 
@@ -32,7 +33,8 @@ class Graph:
         self._session = session
         self._input = manifest.input.name
         self._there = {tensor.name: tensor for tensor in signature.outputs}
-        (tensor,) = signature.inputs
+        tensor = image_input(manifest.input, signature)
+        self._besides = side_inputs(signature.inputs, manifest.input)
         self._takes_one = len(tensor.shape) == len(manifest.input.row_shape)
         self.fixed_batch = 1 if self._takes_one else tensor.shape[0]
         self.providers: list[str] = session.get_providers()
@@ -68,8 +70,9 @@ class Graph:
         missing = (self.fixed_batch or count) - count
         if missing:
             images = np.concatenate((images, np.repeat(images[-1:], missing, axis=0)))
-        fed = images[0] if self._takes_one else images
-        found: list[Tensor] = self._session.run(outputs, {self._input: fed})
+        fed = {name: np.repeat(row, len(images), axis=0) for name, row in self._besides.items()}
+        fed[self._input] = images[0] if self._takes_one else images
+        found: list[Tensor] = self._session.run(outputs, fed)
         return [output[:count] for output in found] if missing else found
 
 

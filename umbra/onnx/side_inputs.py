@@ -1,0 +1,52 @@
+"""What some graphs want besides the image: how large it is and was.
+
+Each is told of the model's input as if it were the original. So boxes come back in its pixels, which is what
+heads read, and Umbra projects them to the original by itself, exactly and whatever the resize mode.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from umbra.contracts.manifest import Input
+from umbra.onnx.signature import Tensor
+
+_DTYPES: Final = {"float": np.float32, "double": np.float64, "int32": np.int32, "int64": np.int64}
+
+Row = Callable[[Input, Tensor], NDArray[Any]]
+
+SIDE_INPUTS: Final[Mapping[str, Row]] = {
+    # PaddleDetection: height and width, and by how much they were scaled.
+    "im_shape": lambda image, _: np.array(image.size),
+    "scale_factor": lambda image, _: np.ones(2),
+    # RT-DETR, D-FINE and DEIM: width and height.
+    "orig_target_sizes": lambda image, _: np.array(image.size[::-1]),
+    # DETR of Hugging Face: 1 where the image is, not padding; letterboxes do without it, so it is all image.
+    "pixel_mask": lambda image, tensor: np.ones(_open(tensor.shape[1:], image.size)),
+}
+"""By its name what one is for an image."""
+
+
+def side_inputs(inputs: Sequence[Tensor], image: Input) -> dict[str, NDArray[Any]]:
+    """Of one image, by name: (1, …) in the dtype that the graph wants.
+
+    Args:
+        inputs: of the graph, the image among them.
+    """
+    return {
+        tensor.name: SIDE_INPUTS[tensor.name](image, tensor)[None].astype(_DTYPES[tensor.dtype])
+        for tensor in inputs
+        if is_side_input(tensor) and tensor.name != image.name
+    }
+
+
+def is_side_input(tensor: Tensor) -> bool:
+    """Whether it is known what to feed it with."""
+    return tensor.name in SIDE_INPUTS and tensor.dtype in _DTYPES
+
+
+def _open(shape: Sequence[int | None], size: tuple[int, int]) -> list[int]:
+    """`shape`, with `size` where it is open."""
+    return [fixed or side for fixed, side in zip(shape, size, strict=True)]
