@@ -49,4 +49,6 @@ def is_side_input(tensor: Tensor) -> bool:
 
 def _open(shape: Sequence[int | None], size: tuple[int, int]) -> list[int]:
     """`shape`, with `size` where it is open."""
+    if len(shape) != len(size):
+        return list(size)
     return [fixed or side for fixed, side in zip(shape, size, strict=True)]

@@ -132,16 +132,24 @@ def overlap(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
 
 
 @settings(deadline=None, max_examples=30)
-@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 200), spread=st.sampled_from([20, 200, 2000]))
-def test_suppression_is_that_of_the_definition(seed: int, count: int, spread: int) -> None:
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    count=st.integers(0, 300),
+    spread=st.sampled_from([20, 200, 2000]),
+    labels=st.sampled_from([1, 3, 80]),
+    most=st.sampled_from([1, 40, 300]),
+)
+def test_suppression_is_that_of_the_definition(
+    seed: int, count: int, spread: int, labels: int, most: int
+) -> None:
     random = np.random.default_rng(seed)
     boxes = np.concatenate((random.uniform(0, spread, (count, 2)), random.uniform(5, 50, (count, 2))), axis=1)
     scores = random.uniform(0.05, 1, count).astype(np.float32).round(2)
-    classes = random.integers(0, 3, count)
+    classes = random.integers(0, labels, count)
 
-    kept = suppress(boxes, scores, classes, Thresholds(max_detections=40))
+    kept = suppress(boxes, scores, classes, Thresholds(max_detections=most))
 
-    assert kept.tolist() == kept_one_by_one(boxes, scores, classes, 0.5)[:40]
+    assert kept.tolist() == kept_one_by_one(boxes, scores, classes, 0.5)[:most]
 
 
 def make_detections(*scores: float) -> Detections:

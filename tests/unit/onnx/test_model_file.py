@@ -191,7 +191,10 @@ def test_a_manifest_given_with_a_file_must_be_that_of_the_file(changes: dict[str
 
 
 def test_neither_onnxruntime_nor_opencv_is_imported() -> None:
-    program = "import sys, umbra.onnx.model_file; print({'onnxruntime', 'cv2'} & set(sys.modules))"
+    program = (
+        "import sys, umbra.onnx.model_file; from umbra.onnx.heads import heads; heads();"
+        "print({'onnxruntime', 'cv2'} & set(sys.modules))"
+    )
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
