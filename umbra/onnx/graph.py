@@ -16,6 +16,9 @@ from umbra.onnx.signature import Tensor as Described
 
 Tensor = NDArray[Any]
 
+_NUMBERS = ("float", "double", "int", "uint")
+"""How ONNX's names of the types begin that heads read."""
+
 
 class Graph:
     """Attributes:
@@ -46,7 +49,7 @@ class Graph:
             named: role to output, of the manifest; empty: in graph order.
 
         Raises:
-            Refused: a role has no output.
+            Refused: a role has no output, or one that is no tensor of numbers.
         """
         there = list(self._there)
         names = [named[role] for role in roles if role in named] if named else there[: len(roles)]
@@ -55,7 +58,14 @@ class Graph:
                 f"The head needs {', '.join(roles)}; the manifest's outputs are {dict(named)} and the graph"
                 f" has {', '.join(there)}: give each role the name of an output."
             )
-        return [self._there[name] for name in names]
+        chosen = [self._there[name] for name in names]
+        for output in chosen:
+            if not output.dtype.startswith(_NUMBERS):
+                raise Refused(
+                    f"Output {output} is no tensor of numbers, which is all that heads read: export the model"
+                    " without what comes after its scores, or name another output in the manifest."
+                )
+        return chosen
 
     def run(self, images: Tensor, outputs: list[str]) -> list[Tensor]:
         """One run.
@@ -86,8 +96,10 @@ def signature_of(session: ort.InferenceSession) -> Signature:
 
 
 def _tensor(described: ort.NodeArg) -> Described:
+    kind: str = described.type
     return Described(
         name=described.name,
-        dtype=described.type.removeprefix("tensor(").removesuffix(")"),
+        # What is no tensor, as seq(map(int64,tensor(float))), keeps its whole name.
+        dtype=kind[len("tensor(") : -1] if kind.startswith("tensor(") else kind,
         shape=tuple(dim if isinstance(dim, int) else None for dim in described.shape),
     )

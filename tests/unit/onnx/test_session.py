@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from onnx import TensorProto
+from onnx import NodeProto, TensorProto, TypeProto, helper
 from onnxruntime.capi import onnxruntime_pybind11_state as states
 
 from tests.unit.onnx import graphs
@@ -230,3 +230,32 @@ def test_an_output_is_found_by_the_name_its_role_has() -> None:
     model = Model.load(make_detector(), changed(outputs={"output": "output0"}), threads=1)
 
     assert infer(model, GREY) == [GREY]
+
+
+IMAGES = helper.make_tensor_type_proto(TensorProto.FLOAT, ["N", 3, *SIZE])
+
+
+@pytest.mark.parametrize(
+    ("node", "output", "kind"),
+    [
+        (
+            helper.make_node("SequenceConstruct", ["images"], ["o"]),
+            helper.make_sequence_type_proto(IMAGES),
+            r"seq\(tensor\(float\)\)",
+        ),
+        (
+            helper.make_node("Equal", ["images", "images"], ["o"]),
+            helper.make_tensor_type_proto(TensorProto.BOOL, ["N", 3, *SIZE]),
+            "bool",
+        ),
+    ],
+)
+def test_an_output_that_is_no_tensor_of_numbers_is_refused(
+    node: NodeProto, output: TypeProto, kind: str
+) -> None:
+    values = helper.make_value_info("images", IMAGES), helper.make_value_info("o", output)
+    graph = helper.make_graph([node], "odd", [values[0]], [values[1]])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+
+    with pytest.raises(Refused, match=rf"Output o {kind} .* is no tensor of numbers"):
+        Model.load(graphs.serialised(model), MANIFEST, threads=1)
