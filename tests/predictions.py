@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
+from pycocotools import mask as reference
+
 from services.monitor.sources import Sources
-from umbra.contracts.prediction import Failure, Image, Latency, Prediction, Rectangle
+from umbra.contracts.prediction import Failure, Image, Latency, Mask, Prediction, Rectangle, Rle
 from umbra.contracts.wire import encode
 from umbra.core.names import CHAMPION
 from umbra.kafka.record import Record
@@ -26,6 +29,13 @@ NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - t
 
 SEVEN = Rectangle("7", 0.9, (10.0, 10.0, 20.0, 20.0))
 THREE = Rectangle("3", 0.8, (60.0, 60.0, 20.0, 20.0))
+
+
+def make_mask(label: str, left: int, top: int, width: int, height: int) -> Mask:
+    """A rectangle of pixels of an image of 128 x 128."""
+    pixels = np.zeros((128, 128), np.uint8, order="F")
+    pixels[top : top + height, left : left + width] = 1
+    return Mask(label, 0.7, Rle((128, 128), reference.encode(pixels)["counts"].decode()))
 
 
 def make_prediction(number: int = 0, slot: str = CHAMPION, **given: Any) -> Prediction:

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import Any
 
+from pycocotools import mask as reference
+
 from tests.tables import Row, Rows, Tables
-from umbra.contracts.prediction import Prediction, Rectangle
+from umbra.contracts.prediction import Mask, Prediction, Rectangle, Shape
 
 Match = tuple[int, int, float]
 """Index of the champion's shape, of the shadow's, and their intersection over union."""
@@ -28,7 +30,7 @@ def recount(predictions: Iterable[Prediction]) -> Tables:
 
     Args:
         predictions: every committed and readable one, in the order of the log within a partition and slot;
-            their shapes are rectangles.
+            their shapes are those of their task, without polygons.
     """
     tables = Tables({}, {}, {}, {}, {})
     first: dict[tuple[Any, ...], Prediction] = {}
@@ -59,7 +61,7 @@ class Meeting:
     """Champion and shadow on one landing.
 
     Attributes:
-        matches: one-to-one pairs of boxes that share at least half; none unless compared.
+        matches: one-to-one pairs of shapes; none unless compared.
     """
 
     def __init__(self, champion: Prediction, shadow: Prediction) -> None:
@@ -67,7 +69,7 @@ class Meeting:
         self.shadow = shadow
         self.outcome = _outcome(champion, shadow)
         self.compared = self.outcome == "compared"
-        self.matches = _matches(_boxes(champion), _boxes(shadow)) if self.compared else []
+        self.matches = _matched(champion, shadow) if self.compared else []
         self.same = [m for m in self.matches if champion.shapes[m[0]].label == shadow.shapes[m[1]].label]
         self.flipped = [match for match in self.matches if match not in self.same]
         self.only_champion = sorted({*range(len(champion.shapes))} - {i for i, _, _ in self.matches})
@@ -146,9 +148,25 @@ def _outcome(champion: Prediction, shadow: Prediction) -> str:
     return "failed" if "failed" in (champion.status, shadow.status) else "compared"
 
 
-def _matches(a: Sequence[Sequence[float]], b: Sequence[Sequence[float]]) -> list[Match]:
-    overlaps = [(i, j, _iou(one, other)) for i, one in enumerate(a) for j, other in enumerate(b)]
+def _matched(champion: Prediction, shadow: Prediction) -> list[Match]:
+    """Things that share at least half, as pairs of the greatest sum; what only has a name, by its name."""
+    pairs = [(i, j) for i in range(len(champion.shapes)) for j in range(len(shadow.shapes))]
+    a, b = champion.shapes, shadow.shapes
+    if champion.task == "classification":
+        return [(i, j, 1.0) for i, j in pairs if a[i].label == b[j].label or len(a) == len(b) == 1]
+    overlaps = [(i, j, _overlap(a[i], b[j])) for i, j in pairs]
+    if champion.task == "semantic-segmentation":
+        return [(i, j, iou) for i, j, iou in overlaps if a[i].label == b[j].label]
     return _best([overlap for overlap in overlaps if overlap[2] >= 0.5])
+
+
+def _overlap(a: Shape, b: Shape) -> float:
+    if isinstance(a, Rectangle) and isinstance(b, Rectangle):
+        return _iou(a.box, b.box)
+    assert isinstance(a, Mask)
+    assert isinstance(b, Mask)
+    one, other = ({"size": m.rle.size, "counts": m.rle.counts.encode()} for m in (a, b))
+    return float(reference.iou([one], [other], [0])[0, 0])
 
 
 def _best(overlaps: Sequence[Match]) -> list[Match]:
@@ -167,10 +185,6 @@ def _iou(a: Sequence[float], b: Sequence[float]) -> float:
     height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
     shared = max(width, 0.0) * max(height, 0.0)
     return shared / (a[2] * a[3] + b[2] * b[3] - shared) if shared else 0.0
-
-
-def _boxes(p: Prediction) -> list[Sequence[float]]:
-    return [shape.box for shape in p.shapes if isinstance(shape, Rectangle)]
 
 
 def _version_key(p: Prediction) -> tuple[Any, ...]:

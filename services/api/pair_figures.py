@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
+from typing import Final
 
 from services.api.version_figures import ms, ratio
 from umbra.contracts.http.comparison import (
@@ -13,12 +14,16 @@ from umbra.contracts.http.comparison import (
     LatencyDelta,
     PairFigures,
 )
-from umbra.core.agreement import LabelPair, agreement
+from umbra.contracts.manifest import Task
+from umbra.core.agreement import LabelPair, agreement, cohens_kappa, mean_iou
 from umbra.core.assignment_run import Run
 from umbra.core.buckets import ComparisonBucket, comparison_bucket
 from umbra.core.histogram import DELTA_EDGES_US, percentile
 from umbra.core.window import Window
 from umbra.postgres.metrics import PairRow, Unpaired
+
+CLASSIFICATION: Final[Task] = "classification"
+SEMANTIC_SEGMENTATION: Final[Task] = "semantic-segmentation"
 
 _MILLION = 1_000_000
 _NOTHING = comparison_bucket([])
@@ -50,11 +55,13 @@ def pair_figures(
         mixed=total.mixed,
         failed=total.failed,
         agreement=_agreement(total),
-        matched_iou=ratio(total.iou_millionths / _MILLION, total.matched),
+        matched_iou=None if run.task == CLASSIFICATION else ratio(_iou(total), total.matched),
         contested_per_image=ratio(total.contested, total.compared),
         flips_per_image=ratio(total.flips, total.compared),
         count_delta=ratio(total.shadow_shapes - total.champion_shapes, total.compared),
         score_delta=ratio(total.score_delta_millionths / _MILLION, total.matched),
+        mean_iou=_mean_iou(total) if run.task == SEMANTIC_SEGMENTATION else None,
+        kappa=cohens_kappa(met) if run.task == CLASSIFICATION else None,
         latency_delta_ms=LatencyDelta(*(_delta(total, fraction) for fraction in (0.5, 0.95, 0.99))),
         labels=_label_figures(labels, met),
         confusion=_confusion(labels, met),
@@ -64,6 +71,14 @@ def pair_figures(
 
 def _agreement(bucket: ComparisonBucket) -> float | None:
     return agreement(bucket.matched_same_label, bucket.champion_shapes, bucket.shadow_shapes)
+
+
+def _iou(bucket: ComparisonBucket) -> float:
+    return bucket.iou_millionths / _MILLION
+
+
+def _mean_iou(bucket: ComparisonBucket) -> float | None:
+    return mean_iou(_iou(bucket), bucket.champion_shapes, bucket.shadow_shapes, bucket.matched)
 
 
 def _delta(bucket: ComparisonBucket, fraction: float) -> float | None:

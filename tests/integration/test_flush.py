@@ -14,10 +14,20 @@ from services.monitor.flush import SESSION, Tally, flush
 from services.monitor.reading import Span
 from services.monitor.settings import Settings
 from services.monitor.sources import Sources
-from tests.predictions import NOON, SEVEN, SOURCES, THREE, make_failed, make_prediction, records_of
+from tests.predictions import (
+    NOON,
+    SEVEN,
+    SOURCES,
+    THREE,
+    make_failed,
+    make_mask,
+    make_prediction,
+    records_of,
+)
 from tests.recount import recount
 from tests.tables import Tables, stored
-from umbra.contracts.prediction import Latency, Prediction, Rectangle
+from umbra.contracts.manifest import Task
+from umbra.contracts.prediction import Classification, Latency, Mask, Prediction, Rectangle, Rle, Shape
 from umbra.contracts.wire import encode
 from umbra.core.errors import Retryable
 from umbra.kafka.record import Record
@@ -32,6 +42,30 @@ EMPTY = Tables({}, {}, {}, {}, {})
 AFTER_9999 = datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=2)))
 
 
+def moved(shape: Rectangle) -> Rectangle:
+    x, y, width, height = shape.box
+    return Rectangle("1", 0.3, (x + 2, y, width, height))
+
+
+SHAPES: dict[Task | None, list[Shape]] = {
+    None: [SEVEN, THREE, moved(SEVEN)],
+    "instance-segmentation": [
+        make_mask("7", 10, 10, 20, 20),
+        make_mask("3", 60, 60, 20, 20),
+        make_mask("3", 12, 10, 20, 20),
+        make_mask("7", 10, 14, 20, 20),
+    ],
+    "semantic-segmentation": [
+        make_mask("7", 0, 0, 20, 20),
+        make_mask("7", 0, 0, 10, 20),
+        make_mask("3", 60, 60, 20, 20),
+        make_mask("0", 100, 0, 20, 128),
+        make_mask("0", 110, 0, 18, 100),
+    ],
+    "classification": [Classification(label, 0.5) for label in "730"],
+}
+
+
 @pytest.fixture
 def connection(postgres: PostgresSettings) -> Iterator[Connection]:
     with closing(connect(postgres, "test", **SESSION)) as connection:
@@ -43,24 +77,22 @@ def both(number: int, **given: Any) -> list[Prediction]:
     return [make_prediction(number, "champion", **given), make_prediction(number, "shadow", **given)]
 
 
-def stream(images: int, seed: int = 0) -> list[Prediction]:
+def stream(images: int, seed: int = 0, task: Task | None = None) -> list[Prediction]:
     """Predictions of three slots with everything that may happen: failures, mixed revisions, late sides."""
     chance = random.Random(seed)
     predictions = []
     for number in range(images):
         for slot in ("champion", "shadow", "canary"):
             made = make_failed if chance.random() < 0.1 else make_prediction
-            shapes = [shape for shape in (SEVEN, THREE, moved(SEVEN)) if chance.random() < 0.6]
+            shapes = [shape for shape in SHAPES[task] if chance.random() < 0.6]
+            if task == "semantic-segmentation":
+                shapes = list({shape.label: shape for shape in shapes}.values())
             given: dict[str, Any] = {"revision": 2 if chance.random() < 0.1 else 1}
             if made is make_prediction:
-                given |= {"shapes": shapes, "latency_ms": Latency(chance.random(), 0.4, 2.0, chance.random())}
+                latency = Latency(chance.random(), 0.4, 2.0, chance.random())
+                given |= {"shapes": shapes, "latency_ms": latency, "task": task}
             predictions.append(made(number, slot, **given))
     return predictions
-
-
-def moved(shape: Rectangle) -> Rectangle:
-    x, y, width, height = shape.box
-    return Rectangle("1", 0.3, (x + 2, y, width, height))
 
 
 def apply(connection: Connection, records: Sequence[Record], sources: Sources = SOURCES) -> Tally:
@@ -98,13 +130,14 @@ def test_a_pair_in_one_batch_is_compared(connection: Connection) -> None:
 
 
 def test_the_stored_prediction_is_the_one_on_the_wire(connection: Connection) -> None:
-    prediction = make_prediction(5, tags=["a", "é"], metadata={"line": 3}, source="cam", traceparent="00-1")
+    given: dict[str, Any] = {"tags": ["a", "é"], "metadata": {"line": 3}, "task": "detection"}
+    prediction = make_prediction(5, source="cam", traceparent="00-1", **given)
 
     applied(connection, [prediction])
 
     row = connection.execute(
         "SELECT image_id, tags, metadata, source, traceparent, captured_at, predicted_at, image, "
-        "latency_ms, shapes, candidates, error FROM umbra.prediction"
+        "latency_ms, shapes, candidates, error, task FROM umbra.prediction"
     ).fetchone()
     shapes = [
         {"type": "rectangle", "label": s.label, "score": s.score, "box": list(s.box)} for s in (SEVEN, THREE)
@@ -114,7 +147,7 @@ def test_the_stored_prediction_is_the_one_on_the_wire(connection: Connection) ->
     assert row[:6] == ("img5", ["a", "é"], {"line": 3}, "cam", "00-1", None)
     assert row[6] == prediction.predicted_at
     assert row[7]["partition"] == 1
-    assert row[8:] == (latency, shapes, [], None)
+    assert row[8:] == (latency, shapes, [], None, "detection")
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -134,6 +167,16 @@ def test_any_cut_into_batches_gives_the_recount(connection: Connection, size: in
 
     for start in range(0, len(records), size):
         apply(connection, records[start : start + size])
+
+    assert stored(connection).differences(recount(predictions)) == []
+
+
+@pytest.mark.parametrize("task", [task for task in SHAPES if task is not None])
+def test_every_task_gives_the_recount(connection: Connection, task: Task) -> None:
+    predictions = stream(60, task=task)
+
+    for batch in shuffled_batches(records_of(predictions), random.Random(7)):
+        apply(connection, batch)
 
     assert stored(connection).differences(recount(predictions)) == []
 
@@ -253,6 +296,7 @@ def test_landings_of_one_image_id_are_not_mixed_up(connection: Connection) -> No
         (encode(make_prediction(0, landed_at=NOON + timedelta(days=400))), "is in the future"),
         (encode(make_prediction(0, landed_at=NOON.replace(tzinfo=None))), "has no time zone"),
         (encode(make_prediction(0, captured_at=AFTER_9999)), "not within the years"),
+        (encode(make_prediction(0, shapes=[Mask("7", 0.5, Rle((9, 9), "4"))])), "no run-length encoding"),
     ],
 )
 def test_a_broken_record_is_a_dead_letter(connection: Connection, value: bytes | None, reason: str) -> None:

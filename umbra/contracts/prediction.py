@@ -17,6 +17,9 @@ Length = Annotated[float, Meta(ge=0, le=1e6)]
 Milliseconds = Annotated[float, Meta(ge=0, le=1e13)]
 Count = Annotated[int, Meta(ge=0)]
 
+Side = Annotated[int, Meta(ge=0, le=100_000)]
+"""Pixels of a mask."""
+
 Box = tuple[Coordinate, Coordinate, Length, Length]
 """x, y, width, height in pixels of the original image (COCO)."""
 
@@ -36,7 +39,7 @@ class Polygon(msgspec.Struct, tag_field="type", tag="polygon"):
 class Rle(msgspec.Struct):
     """COCO run-length encoding; `size` is height, width."""
 
-    size: tuple[int, int]
+    size: tuple[Side, Side]
     counts: str
 
 

@@ -1,10 +1,16 @@
 """How far two models agree about one image."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from umbra.core.matching import Match, WireBoxes, match
+from umbra.core import rle
+from umbra.core.matching import Match, WireBoxes, match, match_masks
+from umbra.core.rle import Runs
+
+Kind = Literal["objects", "labels", "regions"]
+"""What the shapes of an image are: things in it, what the image is called, or what its pixels show."""
 
 LabelPair = tuple[str | None, str | None]
 """The champion's label and the shadow's; None where a shape has no partner."""
@@ -19,19 +25,25 @@ class Shapes(NamedTuple):
     """What one model saw in one image, at or above its operating threshold.
 
     Attributes:
-        labels: N of them.
+        labels: N of them; of regions each once.
         scores: N, in [0, 1].
-        boxes: N of x y w h in pixels of the original image.
+        boxes: of objects, N of x y w h in pixels of the original image.
+        masks: N, of regions and of objects that have masks; else none.
     """
 
     labels: Sequence[str] = ()
     scores: Sequence[float] = ()
     boxes: WireBoxes = ()
+    masks: Sequence[Runs] = ()
+    kind: Kind = "objects"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Champion and shadow on one image, shapes matched one to one whatever their labels.
+    """Champion and shadow on one image, shapes matched one to one.
+
+    Objects are matched by their overlap, whatever their labels; regions and labels by their label. Where each
+    side has one label and they differ, that is a flip. A match of labels has IoU 1.
 
     Attributes:
         matches: matched shapes with equal labels, IoU to six digits.
@@ -88,12 +100,46 @@ def agreement(matched_same_label: int, champion_shapes: int, shadow_shapes: int)
     return 2 * matched_same_label / shapes if shapes else None
 
 
+def mean_iou(iou: float, champion_shapes: int, shadow_shapes: int, matched: int) -> float | None:
+    """Of regions: summed IoU / labels on either side, in [0, 1]; a label that one side lacks counts as 0.
+
+    None when nobody saw anything. It pools over a window by summing its arguments.
+    """
+    labels = champion_shapes + shadow_shapes - matched
+    return iou / labels if labels else None
+
+
+def cohens_kappa(met: Mapping[LabelPair, int]) -> float | None:
+    """How far two models agree beyond what chance would give, at most 1; 0 is chance.
+
+    https://en.wikipedia.org/wiki/Cohen%27s_kappa
+
+    Args:
+        met: how often which label met which. Those without a partner do not count.
+
+    Returns:
+        None when there are none, or when both always say the same one label.
+    """
+    paired = {labels: count for labels, count in met.items() if None not in labels}
+    total = sum(paired.values())
+    champion: Counter[str | None] = Counter()
+    shadow: Counter[str | None] = Counter()
+    for (one, other), count in paired.items():
+        champion[one] += count
+        shadow[other] += count
+    # In whole numbers, so that the order of the labels makes no difference.
+    by_chance = sum(champion[label] * shadow[label] for label in champion)
+    same = sum(count for (one, other), count in paired.items() if one == other)
+    beyond = total * total - by_chance
+    return (total * same - by_chance) / beyond if beyond else None
+
+
 def compare(champion: Shapes, shadow: Shapes) -> Comparison:
     """Match the shapes of two models on one image and see where they differ."""
     matches: list[Match] = []
     flipped: list[Match] = []
     iou_millionths = score_delta_millionths = 0
-    for i, j, iou in match(champion.boxes, shadow.boxes):
+    for i, j, iou in _matched(champion, shadow):
         found = millionths(iou)
         iou_millionths += found
         score_delta_millionths += millionths(shadow.scores[j]) - millionths(champion.scores[i])
@@ -123,3 +169,24 @@ def label_pairs(comparison: Comparison, champion: Shapes, shadow: Shapes) -> lis
 
 def _left_over(shapes: Shapes, taken: set[int]) -> list[int]:
     return [index for index in range(len(shapes.labels)) if index not in taken]
+
+
+def _matched(champion: Shapes, shadow: Shapes) -> list[Match]:
+    if champion.kind != shadow.kind:
+        return []
+    if champion.kind == "objects":
+        if champion.masks and shadow.masks:
+            return match_masks(champion.masks, shadow.masks)
+        return match(champion.boxes, shadow.boxes)
+    if champion.kind == "labels" and len(champion.labels) == len(shadow.labels) == 1:
+        return [(0, 0, 1.0)]
+    return _same_labels(champion, shadow)
+
+
+def _same_labels(champion: Shapes, shadow: Shapes) -> list[Match]:
+    theirs = {label: j for j, label in enumerate(shadow.labels)}
+    return [
+        (i, j, rle.iou(champion.masks[i], shadow.masks[j]) if champion.kind == "regions" else 1.0)
+        for i, label in enumerate(champion.labels)
+        if (j := theirs.pop(label, None)) is not None
+    ]

@@ -1,7 +1,7 @@
 """Runs of revisions in which a slot compares the same two ModelVersions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from umbra.core.names import CHAMPION
 from umbra.core.revision import Revision
@@ -14,6 +14,7 @@ class Run:
     Attributes:
         revisions: their numbers, the oldest first.
         labels: those of both models, in the champion's order.
+        task: of both models; empty when it is not known.
     """
 
     slot: str
@@ -21,6 +22,7 @@ class Run:
     shadow: str
     revisions: tuple[int, ...]
     labels: tuple[str, ...]
+    task: str = ""
 
     @property
     def since_revision(self) -> int:
@@ -42,7 +44,7 @@ def runs(active: Sequence[Revision]) -> list[Run]:
             before = going.get(slot)
             if before is not None and _same(before, begun):
                 numbers = (*before.revisions, *begun.revisions)
-                begun = Run(slot, before.champion, before.shadow, numbers, before.labels)
+                begun = replace(before, revisions=numbers)
             elif before is not None:
                 found.append(before)
             going[slot] = begun
@@ -54,7 +56,8 @@ def _run(revision: Revision, slot: str) -> Run:
     labels = dict.fromkeys(
         label for held in (champion, shadow) for label in held.spec.get("manifest", {}).get("labels", ())
     )
-    return Run(slot, champion.model_version, shadow.model_version, (revision.revision,), tuple(labels))
+    task = str(champion.spec.get("manifest", {}).get("task", ""))
+    return Run(slot, champion.model_version, shadow.model_version, (revision.revision,), tuple(labels), task)
 
 
 def _same(one: Run, other: Run) -> bool:

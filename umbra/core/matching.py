@@ -1,9 +1,13 @@
-"""Which box of one model is the same object as which box of another."""
+"""Which box or mask of one model is the same object as which of another."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+
+from umbra.core import rle
+from umbra.core.rle import Runs
 
 MATCH_IOU = 0.5
 """Boxes that overlap less are never the same object."""
@@ -44,10 +48,36 @@ def match(a: WireBoxes, b: WireBoxes) -> list[Match]:
         By growing index into `a`; empty when `a` or `b` is.
     """
     overlaps = _few_overlaps(a, b) if len(a) * len(b) <= _FEW else _many_overlaps(a, b)
+    return one_to_one(overlaps, len(a), len(b))
+
+
+def match_masks(a: Sequence[Runs], b: Sequence[Runs]) -> list[Match]:
+    """As `match`, of masks of one image."""
+    areas_a, areas_b = [list(map(rle.area, masks)) for masks in (a, b)]
+    overlaps: list[Match] = []
+    for i, j in product(range(len(a)), range(len(b))):
+        # Most pairs are apart, or so different in size that they cannot overlap enough.
+        if _are_apart(a[i], b[j]) or min(areas_a[i], areas_b[j]) < MATCH_IOU * max(areas_a[i], areas_b[j]):
+            continue
+        if (iou := rle.iou(a[i], b[j])) >= MATCH_IOU:
+            overlaps.append((i, j, iou))
+    return one_to_one(overlaps, len(a), len(b))
+
+
+def one_to_one(overlaps: list[Match], rows: int, columns: int) -> list[Match]:
+    """Of these pairs those whose total IoU is largest while nothing is in two.
+
+    Args:
+        rows, columns: how many there are on either side.
+    """
     # Nearly always nothing competes, and the overlaps are the assignment.
     if len({i for i, _, _ in overlaps}) == len(overlaps) == len({j for _, j, _ in overlaps}):
         return overlaps
-    return _assign(overlaps, len(a), len(b))
+    return _assign(overlaps, rows, columns)
+
+
+def _are_apart(a: Runs, b: Runs) -> bool:
+    return not len(a) or not len(b) or bool(a[-1] <= b[0] or b[-1] <= a[0])
 
 
 def _assign(overlaps: list[Match], rows: int, columns: int) -> list[Match]:

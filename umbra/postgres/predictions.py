@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from umbra.contracts.judgement import latencies_of, shapes_of
+from umbra.contracts.manifest import Task
 from umbra.contracts.prediction import Latency, Shape
 from umbra.core.errors import Retryable
 from umbra.core.judgement import Judgement, LandingKey
@@ -81,6 +82,7 @@ def _judgement(
     status: str,
     latency_ms: str,
     shapes: str,
+    task: Task | None,
 ) -> Judgement:
     return Judgement(
         LandingKey(landed_at, partition, offset),
@@ -91,5 +93,5 @@ def _judgement(
         revision,
         status == "failed",
         latencies_of(_latency_decoder.decode(latency_ms)),
-        shapes_of(_shapes_decoder.decode(shapes)),
+        shapes_of(_shapes_decoder.decode(shapes), task),
     )

@@ -55,6 +55,9 @@ class PairFigures:
         waiting: champion's images whose shadow is late, `orphans` those for longer than 10 minutes.
         mixed: pairs of two revisions, as an immediate rollback leaves them; not compared.
         agreement: 2 * matched with equal label / shapes of both, in [0, 1], pooled.
+        matched_iou: mean over matched shapes; null for classifications.
+        mean_iou: of semantic segmentation, over the labels on either side; null for other tasks.
+        kappa: Cohen's, of classification; null for other tasks.
         count_delta: shapes an image, shadow - champion.
         score_delta: of matched shapes, shadow - champion.
     """
@@ -74,6 +77,8 @@ class PairFigures:
     flips_per_image: float | None
     count_delta: float | None
     score_delta: float | None
+    mean_iou: float | None
+    kappa: float | None
     latency_delta_ms: LatencyDelta
     labels: list[LabelFigures]
     confusion: Confusion
