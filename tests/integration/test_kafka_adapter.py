@@ -122,6 +122,21 @@ def test_a_member_resumes_where_a_transaction_committed(kafka: KafkaSettings, to
     assert changes[0] == "assigned"
 
 
+def test_a_member_with_nothing_to_read_is_told_that_it_is_in(kafka: KafkaSettings, topic: str) -> None:
+    told: dict[str, list[Change]] = {"first": [], "second": []}
+    single, group = kafka.topics.control, f"{kafka.topic_prefix}g"
+    members = [GroupConsumer(kafka, single, group, name, changes.append) for name, changes in told.items()]
+    deadline = time.monotonic() + 120
+    while not all(told.values()):
+        assert time.monotonic() < deadline, told
+        for member in members:
+            member.take(1, 0.05)
+
+    assert sorted(len(member.assigned()) for member in members) == [0, 1]
+    for member in members:
+        member.close()
+
+
 def test_the_end_of_a_partition_passes_the_markers_of_transactions(kafka: KafkaSettings, topic: str) -> None:
     producer = TransactionalProducer(kafka, f"{kafka.topic_prefix}t")
     producer.begin()

@@ -1,6 +1,7 @@
 """A member of a consumer group whose offsets are committed by somebody else's transaction."""
 
 import logging
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -17,6 +18,11 @@ log = logging.getLogger(__name__)
 Change = Literal["assigned", "revoked", "lost"]
 
 _FENCED = (KafkaError._FATAL, KafkaError.FENCED_INSTANCE_ID, KafkaError.UNRELEASED_INSTANCE_ID)
+
+
+REJOIN_S = 60.0
+"""librdkafka is back in a session time-out or two, 10 s each. After brokers stood still it once never came:
+brokers served, the member polled, and got nothing."""
 
 
 class MemberLost(UmbraError):
@@ -65,6 +71,8 @@ class GroupConsumer:
         self._topic = topic
         self._group = group
         self._on_change = on_change
+        self._is_out = False
+        self._out_since: float | None = None
         self._consumer = Consumer(
             config.member(settings, group, instance, poll_interval_s), logger=config.log
         )
@@ -79,6 +87,7 @@ class GroupConsumer:
             MemberLost: see there.
             RightMissing: we may not read the topic, or not as this group.
         """
+        self._refuse_to_stay_out()
         # consume(n, t) waits the whole t unless n records arrive: 117 ms instead of 6 at 50 images/s.
         first = self._consumer.poll(timeout_s)
         if first is None:
@@ -142,6 +151,18 @@ class GroupConsumer:
     def _places(self, partitions: Iterable[int]) -> list[TopicPartition]:
         return [TopicPartition(self._topic, partition) for partition in partitions]
 
+    def _refuse_to_stay_out(self) -> None:
+        """Counts from the first look after the loss: who cannot reach Kafka does not look."""
+        if not self._is_out:
+            self._out_since = None
+            return
+        self._out_since = self._out_since or time.monotonic()
+        if time.monotonic() - self._out_since > REJOIN_S:
+            raise MemberLost(
+                f"Group {self._group} has not taken this member back for {REJOIN_S:.0f} s since it lost its"
+                " partitions: a new process will do."
+            )
+
     def _read(self, message: Message) -> Record | None:
         error = message.error()
         if error is None:
@@ -178,6 +199,8 @@ class GroupConsumer:
 
     def _changed(self, change: Change, places: list[TopicPartition]) -> None:
         self.changes += 1
+        # An assignment may hold nothing, when others hold it all.
+        self._is_out = change == "lost"
         for place in places:
             self.ends.pop(place.partition, None)
         log.info("Partitions %s.", change, extra={"partitions": [p.partition for p in places]})
