@@ -52,8 +52,16 @@ class Compose:
         return found
 
     def up(self, *arguments: str) -> None:
-        """Start what is not there, and wait until all of it is healthy."""
-        self("up", "--detach", "--wait", *arguments)
+        """Start what is not there, and wait until all of it is healthy.
+
+        Raises:
+            AssertionError: something is not; the text has the last words of all.
+        """
+        try:
+            self("up", "--detach", "--wait", *arguments)
+        except AssertionError as err:
+            err.add_note(self("logs", "--tail", "25", "--no-color"))
+            raise
 
 
 def run(*command: str, seconds: float = 600.0, **environ: str) -> str:

@@ -96,7 +96,8 @@ def ingest(topics: Topics) -> Account:
 
 def worker(topics: Topics, slot: str) -> Account:
     """The workers of a slot: they judge images, and write to no other slot's topics."""
-    reads = (topics.images, topics.control)
+    # Its own predictions: how far they reach, when a transaction was left hanging.
+    reads = (topics.images, topics.control, topics.predictions(slot))
     writes = (topics.predictions(slot), topics.dlq(slot), topics.workers)
     return Account(
         f"{slot}-worker",

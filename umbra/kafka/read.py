@@ -47,6 +47,17 @@ def read_topic(settings: KafkaSettings, topic: str, timeout_s: float = 30.0) -> 
     yield from _read(settings, places, {p: there.end for p, there in held.items()}, timeout_s)
 
 
+def read_range(
+    settings: KafkaSettings, topic: str, partition: int, start: int, end: int, timeout_s: float = 5.0
+) -> Iterator[Record]:
+    """The committed records of a partition from offset `start` to before `end`, which it must reach.
+
+    Raises:
+        Retryable: nothing arrived for `timeout_s` though the end is not reached.
+    """
+    yield from _read(settings, [TopicPartition(topic, partition, start)], {partition: end}, timeout_s)
+
+
 def tail(settings: KafkaSettings, topics: list[str], stop: Callable[[], bool]) -> Iterator[Record]:
     """What arrives on the topics from now on, until `stop()` is true.
 

@@ -11,6 +11,7 @@ from umbra.core.names import CHAMPION
 from umbra.kafka.admin import Admin, LogRange
 from umbra.kafka.group import Committed, GroupConsumer
 from umbra.worker.epoch import Epoch
+from umbra.worker.hanging import HangingTransaction
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +32,14 @@ class Opened(NamedTuple):
 class Opener:
     """Seeks all partitions of the consumer; used by the poll thread alone, when nothing is in flight."""
 
-    def __init__(self, topics: Topics, slot: str, admin: Admin, control: ControlTopic) -> None:
+    def __init__(
+        self, topics: Topics, slot: str, admin: Admin, control: ControlTopic, hanging: HangingTransaction
+    ) -> None:
         self._topic = topics.images
         self._slot = slot
         self._admin = admin
         self._control = control
+        self._hanging = hanging
         self._starts: dict[int, int] = {}
 
     def open(self, consumer: GroupConsumer) -> Opened:
@@ -44,12 +48,13 @@ class Opener:
         Raises:
             Retryable: Kafka is away, or a dead worker's transaction is still open; nothing was begun.
             Refused: the images topic is gone.
+            ProducerLost, TransactionAborted: a hanging transaction could not be ended.
         """
         changes = consumer.changes
         partitions = consumer.assigned()
         topic_id = self.topic_id()
         # Waits for the pending transaction of a dead predecessor: what it committed counts.
-        committed = consumer.committed(partitions, _ANSWER_S) if partitions else {}
+        committed = self._committed(consumer, partitions) if partitions else {}
         # Their ends before control: a revision that starts below them is in control by then.
         ranges = (
             self._admin.log_ranges(self._topic, partitions, _ANSWER_S, committed=True) if partitions else {}
@@ -67,6 +72,15 @@ class Opener:
     def topic_id(self) -> str:
         """Of the images topic as it is now; raises like `open`."""
         return self._admin.topic_id(self._topic, _ANSWER_S)
+
+    def _committed(self, consumer: GroupConsumer, partitions: list[int]) -> dict[int, Committed]:
+        try:
+            committed = consumer.committed(partitions, _ANSWER_S)
+        except Retryable:
+            self._hanging.offsets_unknown(consumer)
+            raise
+        self._hanging.offsets_known()
+        return committed
 
     def _place(self, topic_id: str, partition: int, committed: Committed | None, held: LogRange) -> int:
         if committed is None:

@@ -5,7 +5,6 @@ import time
 
 from umbra.control.view import ControlTopic
 from umbra.core.errors import Retryable
-from umbra.kafka.admin import Admin
 from umbra.worker.intake import Intake
 from umbra.worker.membership import Membership
 from umbra.worker.metrics import Metrics
@@ -35,6 +34,7 @@ class Poll:
         settings: Settings,
         membership: Membership,
         control: ControlTopic,
+        opener: Opener,
         stages: Stages,
         metrics: Metrics,
     ) -> None:
@@ -47,14 +47,14 @@ class Poll:
         self._pace = stages.pace
         self._runway = Runway(membership, stages, settings.slot)
         self._intake = Intake(membership, control, self._runway, Sorter(settings.slot))
-        self._opener = Opener(settings.topics, settings.slot, Admin(settings), control)
+        self._opener = opener
         self._ticked_at = 0.0
 
     def run(self) -> None:
         """Work until the membership is told to stop; then drain, commit and leave.
 
         Raises:
-            MemberLost, ModelUnavailable, Refused: the process must end.
+            MemberLost, ModelUnavailable, ProducerLost, Refused, TransactionAborted: the process must end.
         """
         while not self._membership.stopping.is_set():
             self.step()

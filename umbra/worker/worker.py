@@ -11,6 +11,7 @@ from queue import SimpleQueue
 
 from umbra import health
 from umbra.control.view import ControlTopic
+from umbra.kafka.admin import Admin
 from umbra.kafka.group import Change, GroupConsumer
 from umbra.kafka.producer import Producer
 from umbra.kafka.transaction import TransactionalProducer
@@ -23,9 +24,11 @@ from umbra.worker.condition import Condition
 from umbra.worker.crew import Crew
 from umbra.worker.decode import DecodePool, Decoder
 from umbra.worker.gauges import Gauges
+from umbra.worker.hanging import HangingTransaction
 from umbra.worker.membership import Membership
 from umbra.worker.metrics import Metrics
 from umbra.worker.models import Models
+from umbra.worker.opening import Opener
 from umbra.worker.pace import Pace
 from umbra.worker.poll import Poll
 from umbra.worker.runway import Stages
@@ -79,7 +82,9 @@ class _Worker:
         self._to_commit: SimpleQueue[Batch | None] = SimpleQueue()
 
         stages = Stages(self._models, self._decode_pool(), self._to_inference, self._pace)
-        self._poll = Poll(settings, self._membership, control, stages, self._metrics)
+        hanging = HangingTransaction(settings, settings.slot, producer)
+        opener = Opener(settings.topics, settings.slot, Admin(settings), control, hanging)
+        self._poll = Poll(settings, self._membership, control, opener, stages, self._metrics)
         self._inference = inference.Inference(self._pace, self._metrics)
         self._commit = commit.Commit(producer, settings.topics, settings.slot, self._metrics)
         self._condition = self._make_condition(control)

@@ -27,7 +27,8 @@ def test_images_dropped_because_the_worker_stops_are_not_passed() -> None:
     stages: Any = SimpleNamespace(models=Loading(), pace=Pace())
     view = ControlView([make_revision(1, {0: 0, 1: 0})])
     control: Any = SimpleNamespace(view=view)
-    poll = Poll(Settings(slot="champion"), membership, control, stages, Metrics())
+    opener: Any = None
+    poll = Poll(Settings(slot="champion"), membership, control, opener, stages, Metrics())
     poll.rules = Rules(view, "champion", TOPIC_ID)
 
     poll.step()
