@@ -96,8 +96,7 @@ def ingest(topics: Topics) -> Account:
 
 def worker(topics: Topics, slot: str) -> Account:
     """The workers of a slot: they judge images, and write to no other slot's topics."""
-    # Its own predictions: how far they reach, when a transaction was left hanging.
-    reads = (topics.images, topics.control, topics.predictions(slot))
+    reads = (topics.images, topics.control)
     writes = (topics.predictions(slot), topics.dlq(slot), topics.workers)
     return Account(
         f"{slot}-worker",
@@ -105,6 +104,8 @@ def worker(topics: Topics, slot: str) -> Account:
         (
             *_reads(*reads),
             *(Right("Write", "topic", name) for name in writes),
+            # How far its predictions reach, when a transaction was left hanging.
+            Right("Read", "topic", topics.predictions(slot)),
             # At its start it checks that the topics are as they must be.
             *(Right("Describe", "topic", name) for name in _checked(topics) if name not in (*reads, *writes)),
             *(Right("DescribeConfigs", "topic", name) for name in (*_checked(topics), topics.dlq(slot))),
