@@ -27,6 +27,7 @@ COMMANDS = {
     "predictions": "umbra.cli.predictions",
     "send": "umbra.cli.send",
     "dlq": "umbra.cli.dlq",
+    "verify-stream": "umbra.cli.verify_stream",
     "topics": "umbra.cli.topics",
     "tokens": "umbra.cli.tokens",
     "migrate": "umbra.cli.migrate",

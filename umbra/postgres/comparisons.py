@@ -1,13 +1,44 @@
 """Comparisons: what champion and shadow said about one landing, side by side."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from umbra.core.agreement import Comparison
 from umbra.core.judgement import LandingKey, Pair
-from umbra.postgres.connection import Connection
+from umbra.postgres.connection import Connection, transaction
 from umbra.postgres.rows import json_rows
 from umbra.postgres.statements import statements
+
+_ROWS_AT_ONCE = 5_000
+
+
+class KeptPair(NamedTuple):
+    """A row, as much of it as says who is beside whom.
+
+    Attributes:
+        landed_ms: milliseconds since the epoch.
+    """
+
+    landed_ms: int
+    offset: int
+    slot: str
+    deployment: str
+    revision: int
+    champion: str
+    shadow: str
+    outcome: str
+
+
+def each(db: Connection, partition: int, since_ms: int) -> Iterator[KeptPair]:
+    """Every pair of a partition that landed at or after `since_ms`, without holding them all.
+
+    Raises:
+        Retryable: PostgreSQL is away; SchemaMismatch: it has no such table.
+    """
+    with transaction(db), db.cursor(name="pairs") as cursor:
+        cursor.itersize = _ROWS_AT_ONCE
+        cursor.execute(statements("comparisons")["each"], {"partition": partition, "since_ms": since_ms})
+        yield from (KeptPair(*row) for row in cursor)
 
 
 def insert(db: Connection, pairs: Sequence[Pair]) -> list[Pair]:

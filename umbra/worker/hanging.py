@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from umbra.contracts.prediction import prediction_decoder
 from umbra.core.errors import InvalidMessage
-from umbra.kafka.admin import Admin
+from umbra.kafka.admin import Admin, LogRange
 from umbra.kafka.group import Committed, GroupConsumer
 from umbra.kafka.read import read_range
 from umbra.kafka.transaction import TransactionalProducer
@@ -103,14 +103,14 @@ class HangingTransaction:
         end = held.end
         while end > held.start:
             start = max(held.start, end - _WINDOW)
-            judged = list(self._judged(topic, partition, start, end))
+            judged = list(self._judged(topic, partition, LogRange(start, end)))
             if judged:
                 return max(judged)
             end = start
         return -1
 
-    def _judged(self, topic: str, partition: int, start: int, end: int) -> Iterator[int]:
-        for record in read_range(self._settings, topic, partition, start, end):
+    def _judged(self, topic: str, partition: int, held: LogRange) -> Iterator[int]:
+        for record in read_range(self._settings, topic, partition, held, _ANSWER_S):
             try:
                 prediction = prediction_decoder.decode(record.value)
             except InvalidMessage:
