@@ -73,21 +73,22 @@ class Pairing:
         if not self._both(pair.slot, at):
             self._stray(pair, at)
             return
-        wanted = self._wanted(pair, at)
-        if wanted is None:
-            self._paired[pair.slot][at] = True
-        else:
-            self._paired[pair.slot][at] |= wanted.landed_ms == pair.landed_ms
+        wanted, paired = self._wanted(pair, at), self._paired[pair.slot]
+        if wanted != pair:
             self._report("wrong-pair", pair, _described(wanted))
+        elif paired[at]:
+            self._report("doubled-pair", pair, "one pair only")
+        # Of another landing it answers for no image; wrong otherwise, it is told once.
+        paired[at] |= wanted.landed_ms == pair.landed_ms
 
     def _both(self, slot: str, at: int) -> bool:
         column = self._shadows.get(slot)
         return column is not None and bool(column.present[at] and self._champion.present[at])
 
-    def _wanted(self, pair: "KeptPair", at: int) -> "KeptPair | None":
-        """The pair as it ought to be; None when it is so."""
+    def _wanted(self, pair: "KeptPair", at: int) -> "KeptPair":
+        """The pair as it ought to be."""
         column, row = self._shadows[pair.slot], self._ledger.expected.row(int(self._ledger.code[at]))
-        wanted = pair._replace(
+        return pair._replace(
             landed_ms=int(self._ledger.landed_ms[at]),
             deployment=row.deployment if row is not None else pair.deployment,
             revision=int(self._champion.revision[at]),
@@ -95,7 +96,6 @@ class Pairing:
             shadow=self._models[int(column.model[at])],
             outcome=self._outcome(pair.slot, at),
         )
-        return None if wanted == pair else wanted
 
     def _outcome(self, slot: str, at: int) -> str:
         champion, shadow = self._champion, self._shadows[slot]

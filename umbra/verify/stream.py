@@ -4,21 +4,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from umbra.core.errors import Retryable
-from umbra.core.names import CHAMPION
 from umbra.kafka.admin import Admin, LogRange
 from umbra.kafka.read import read_range
 from umbra.kafka.record import Record
 from umbra.settings import KafkaSettings
 from umbra.verify import snapshot
-from umbra.verify.coverage import Horizon, SlotCoverage, cover
-from umbra.verify.expected import Expected
-from umbra.verify.judging import Judging
 from umbra.verify.ledger import Ledger
 from umbra.verify.pairing import Applied, Pairing
+from umbra.verify.partition import Law, Partition, Reading, examine
 from umbra.verify.proof import PartitionProof, Proof
 from umbra.verify.snapshot import Snapshot
 
@@ -28,9 +24,6 @@ if TYPE_CHECKING:
 
 Advance = Callable[[int, int], None]
 """Is told how many offsets are behind it, and of how many."""
-
-Ranges = Mapping[str, LogRange]
-"""Of one partition number, by topic."""
 
 _TOLD_EVERY = 1000
 _APPLIED_EVERY_S = 0.2
@@ -84,31 +77,30 @@ class Stream:
         self._in_all = taken.offsets()
         proof = Proof(taken.topic_id, self._database is not None)
         proof.findings.counts["control_unreadable"] += taken.control.unreadable
-        for partition in taken.partitions():
-            proof.partitions.append(self._partition(taken, partition, proof))
+        for number in taken.partitions():
+            proof.partitions.append(self._partition(taken, number, proof))
         self._check_topic(taken)
         paired_in_time = not any(part.pairs_pending for part in proof.partitions)
         proof.timed_out = bool(self._asked.wait_s) and not (in_time and paired_in_time)
         return proof
 
-    def _partition(self, taken: Snapshot, partition: int, proof: Proof) -> PartitionProof:
-        findings = proof.findings
-        ranges = {topic: self._held(taken, topic, partition) for topic in taken.ranges}
-        expected = Expected(taken.control, taken.topic_id, partition)
-        ledger = Ledger(partition, ranges[self._topics.images], expected)
-        ledger.land(self._records(self._topics.images, partition, ranges), self._asked.default_deployment)
+    def _partition(self, taken: Snapshot, number: int, proof: Proof) -> PartitionProof:
+        topics = self._topics
+        partition = Partition(
+            number,
+            self._reading(taken, topics.images, number),
+            self._reading(taken, topics.predictions_champion, number),
+            self._reading(taken, topics.predictions_shadow, number),
+            taken.committed_in(number),
+        )
+        law = Law(taken.control, taken.topic_id, self._asked.default_deployment)
+        examined = examine(partition, law, proof.findings)
+        pending = self._pairs(taken, examined.ledger, partition.committed, proof)
+        return PartitionProof(number, examined.ledger.held, examined.ledger.tally(), examined.slots, pending)
 
-        judging = Judging(ledger, taken.control, taken.topic_id, findings)
-        horizons = {topic: self._judge(judging, topic, partition, ranges) for topic in taken.prediction_ids}
-        committed = taken.committed_in(partition)
-        slots = {
-            slot: self._cover(ledger, slot, committed, horizons, proof)
-            for slot in sorted({CHAMPION, *ledger.columns})
-        }
-        findings.counts["idle_markers"] += ledger.idle_markers
-        findings.counts["mixed"] += ledger.mixed()
-        pending = self._pairs(taken, ledger, committed, proof)
-        return PartitionProof(partition, ledger.held, ledger.tally(), slots, pending)
+    def _reading(self, taken: Snapshot, topic: str, partition: int) -> Reading:
+        held = self._held(taken, topic, partition)
+        return Reading(held, self._records(topic, partition, held))
 
     def _held(self, taken: Snapshot, topic: str, partition: int) -> LogRange:
         """What is to be read of a partition; retention may have taken of it since it was asked."""
@@ -117,26 +109,6 @@ class Stream:
             return LogRange(0, 0)
         start = self._admin.log_range(topic, partition).start
         return LogRange(start, max(start, held.end))
-
-    def _judge(self, judging: Judging, topic: str, partition: int, ranges: Ranges) -> Horizon:
-        records = self._records(topic, partition, ranges)
-        first = next(records, None)
-        if first is None:
-            return Horizon(ranges[topic].start)
-        of_champion = topic == self._topics.predictions_champion
-        judging.judge(chain([first], records), of_champion=of_champion)
-        return Horizon(ranges[topic].start, first.timestamp_ms)
-
-    def _cover(
-        self,
-        ledger: Ledger,
-        slot: str,
-        committed: Mapping[str, int],
-        horizons: Mapping[str, Horizon],
-        proof: Proof,
-    ) -> SlotCoverage:
-        horizon = horizons[self._topics.predictions(slot)]
-        return cover(ledger, slot, committed.get(slot), horizon, proof.findings)
 
     def _pairs(self, taken: Snapshot, ledger: Ledger, committed: Mapping[str, int], proof: Proof) -> int:
         """Hold PostgreSQL against one partition; how many pairs it cannot have yet."""
@@ -163,9 +135,8 @@ class Stream:
                 return applied
             time.sleep(_APPLIED_EVERY_S)
 
-    def _records(self, topic: str, partition: int, ranges: Ranges) -> Iterator[Record]:
+    def _records(self, topic: str, partition: int, held: LogRange) -> Iterator[Record]:
         """What a topic holds of a partition, told of as it is read."""
-        held = ranges[topic]
         behind = held.start
         for record in read_range(self._asked.kafka, topic, partition, held):
             if record.offset - behind >= _TOLD_EVERY:
