@@ -59,7 +59,7 @@ def _claims(proof: Proof) -> Iterator[str]:
     findings = proof.findings
     for claim in proof.claims:
         violated, pending = findings.violated[claim], findings.pending[claim]
-        mark = f"{violated:,} violations" if violated else "ok"
+        mark = f"VIOLATED {violated:,}x" if violated else "ok"
         yield f"{mark:>14}  {claim.text} {findings.checked[claim]:,} checked{_more(pending, 'pending')}."
     if not proof.with_postgres:
         yield f"{'not asked':>14}  {Claim.PAIRS.text} Set UMBRA_POSTGRES_DSN to have that checked too."
@@ -79,7 +79,7 @@ def _violations(proof: Proof) -> Iterator[str]:
     if not kinds:
         return
     yield ""
-    yield f"{kinds.total():,} violations: {', '.join(f'{n:,} {kind}' for kind, n in kinds.most_common())}."
+    yield f"Violations: {', '.join(f'{n:,} {kind}' for kind, n in kinds.most_common())}."
     for number, violation in enumerate(first, 1):
         yield from _told(number, violation)
     if kinds.total() > len(first):
@@ -103,9 +103,9 @@ def _image(violation: Violation) -> str:
 def _verdict(proof: Proof, seconds: float) -> str:
     where = f"{proof.images:,} images on {len(proof.partitions)} partitions, read in {seconds:.1f} s"
     if not proof.holds:
-        return f"Violated: {proof.findings.kinds.total():,} times in {where}."
+        return f"Not proven: {proof.findings.kinds.total():,} violations in {where}."
     if proof.timed_out:
-        return f"Not proven in time: {proof.pending:,} predictions and pairs are pending; {where}."
+        return f"Not proven in time: {proof.pending:,} predictions and pairs are still pending; {where}."
     if proof.images == 0:
         return "Nothing to prove: the images topic holds no image."
     pending = f" {proof.pending:,} are pending: nobody has come so far yet." if proof.pending else ""

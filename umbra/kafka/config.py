@@ -97,6 +97,16 @@ def follower(settings: KafkaSettings) -> Config:
     return reader(settings) | {"fetch.wait.max.ms": 50}
 
 
+def bystander(settings: KafkaSettings, group: str) -> Config:
+    """Asks what a group has committed, and is no member of it."""
+    return client(settings) | {
+        "group.id": group,
+        "enable.auto.commit": False,
+        # What is committed by now; read_committed would wait for the group's open transactions.
+        "isolation.level": "read_uncommitted",
+    }
+
+
 def member(settings: KafkaSettings, group: str, instance: str, poll_interval_s: float = 300.0) -> Config:
     """A static member of a consumer group; offsets are committed by a transaction, never by itself.
 

@@ -95,7 +95,7 @@ def _read(
 ) -> Iterator[Record]:
     if not places:
         return
-    consumer = Consumer(config.reader(settings), logger=config.log)
+    consumer = Consumer(config.follower(settings), logger=config.log)
     try:
         consumer.assign(places)
         yield from _until(settings, consumer, ends, timeout_s)

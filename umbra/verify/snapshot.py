@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from umbra.core.errors import Refused
 from umbra.kafka.admin import Admin, LogRange
+from umbra.kafka.progress import progress
 from umbra.kafka.read import read_topic
 from umbra.settings import KafkaSettings
 from umbra.verify.control import Control, read_control
@@ -59,11 +60,12 @@ def take(settings: KafkaSettings, admin: Admin) -> Snapshot:
     prediction_ids = {topic: admin.topic_id(topic) for topic in predictions}
     slots = read_control(read_topic(settings, topics.control)).slots()
 
-    committed = {slot: admin.committed(topics.group(slot), topics.images) for slot in slots}
     counts = admin.partitions()
+    everywhere = range(counts[topics.images])
+    committed = {s: progress(settings, topics.group(s), topics.images, everywhere) for s in slots}
     ranges = {topic: admin.log_ranges(topic, range(counts[topic])) for topic in predictions}
     # No worker judges what an open transaction may still take back.
-    ranges[topics.images] = admin.log_ranges(topics.images, range(counts[topics.images]), committed=True)
+    ranges[topics.images] = admin.log_ranges(topics.images, everywhere, committed=True)
     control = read_control(read_topic(settings, topics.control))
     return Snapshot(control, topic_id, prediction_ids, committed, ranges)
 
@@ -78,15 +80,16 @@ def wait_until_judged(settings: KafkaSettings, admin: Admin, deadline: float) ->
     ends = admin.log_ranges(images, range(_partitions(admin, images)), committed=True)
     control = read_control(read_topic(settings, settings.topics.control))
     slots = {slot for revision in control.newest() for slot in revision.judging()}
-    while not all(_has_behind_it(settings, admin, slot, ends) for slot in slots):
+    while not all(_has_behind_it(settings, slot, ends) for slot in slots):
         if time.monotonic() > deadline:
             return False
         time.sleep(_EVERY_S)
     return True
 
 
-def _has_behind_it(settings: KafkaSettings, admin: Admin, slot: str, ends: Mapping[int, LogRange]) -> bool:
-    committed = admin.committed(settings.topics.group(slot), settings.topics.images)
+def _has_behind_it(settings: KafkaSettings, slot: str, ends: Mapping[int, LogRange]) -> bool:
+    topics = settings.topics
+    committed = progress(settings, topics.group(slot), topics.images, ends)
     return all(committed.get(partition, 0) >= held.end for partition, held in ends.items())
 
 

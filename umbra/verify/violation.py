@@ -78,6 +78,8 @@ class Findings:
             self.first.append(violation)
 
     def count(self, claim: Claim, kind: str, times: int = 1) -> None:
-        """Violations that are not kept word for word."""
+        """Violations that are not kept word for word; often none."""
+        if not times:
+            return
         self.violated[claim] += times
         self.kinds[kind] += times
