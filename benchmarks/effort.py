@@ -17,6 +17,7 @@ class Effort:
         burst: images of one burst at the champion beside its shadows.
         paced_s: how long images then land at an easy pace.
         kills: of a worker.
+        proven: images that `umbra verify-stream` reads.
     """
 
     name: str
@@ -30,7 +31,34 @@ class Effort:
     burst: int
     paced_s: float
     kills: int
+    proven: int
 
 
-FULL = Effort("full", 5, 15, 1.5, 30_000, 6_500, {50: 5.0, 500: 3.0, 2000: 2.0}, 20_000, 3_000, 4.0, 3)
-QUICK = Effort("quick", 1, 5, 1.0, 8_000, 2_000, {50: 3.0, 500: 2.0, 2000: 1.5}, 10_000, 1_500, 2.0, 1)
+FULL = Effort(
+    "full",
+    repeats=5,
+    rounds=15,
+    turn_s=1.5,
+    images=30_000,
+    heavy_images=6_500,
+    seconds={50: 5.0, 500: 3.0, 2000: 2.0},
+    predictions=20_000,
+    burst=3_000,
+    paced_s=4.0,
+    kills=3,
+    proven=500_000,
+)
+QUICK = Effort(
+    "quick",
+    repeats=1,
+    rounds=5,
+    turn_s=1.0,
+    images=8_000,
+    heavy_images=2_000,
+    seconds={50: 3.0, 500: 2.0, 2000: 1.5},
+    predictions=10_000,
+    burst=1_500,
+    paced_s=2.0,
+    kills=1,
+    proven=20_000,
+)
