@@ -1,6 +1,10 @@
 """Kill anything at any time: the counts still equal a batch recount of the topics."""
 
 import itertools
+import json
+import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -78,6 +82,7 @@ def survives(system: System, scenes: list[Path], load: Load, tell: Tell) -> None
         )
 
     account(exits.seen, chaos, load, tell)
+    proven(system, landed)
     recounted(system, landed)
 
 
@@ -90,6 +95,20 @@ def account(exits: list[Exit], chaos: Chaos, load: Load, tell: Tell) -> None:
     assert not without_cause, f"Nothing the test did accounts for:\n{report(without_cause)}"
     assert killed.keys() == {*VICTIMS, "kafka"}
     assert killed.total() >= load.least_kills
+
+
+def proven(system: System, landed: set[Place]) -> None:
+    """As an operator would: `umbra verify-stream`, from the topics and PostgreSQL."""
+    command = [sys.executable, "-m", "umbra.cli", "verify-stream", "--json"]
+    servers = {
+        "UMBRA_KAFKA_BOOTSTRAP": system.kafka.kafka_bootstrap,
+        "UMBRA_POSTGRES_DSN": system.postgres.postgres_dsn.get_secret_value(),
+    }
+    done = subprocess.run(
+        command, env=os.environ | servers, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, f"{done.stdout[-4000:]}{done.stderr[-4000:]}"
+    assert json.loads(done.stdout)["images"] == len(landed)
 
 
 def recounted(system: System, landed: set[Place]) -> None:

@@ -151,6 +151,11 @@ def test_an_operator_puts_a_dead_letter_back(system: System, secured: Secured) -
     assert "1 of 1 put back" in replayed.stdout, replayed.stderr
 
 
+def test_an_operator_proves_the_stream(system: System, secured: Secured) -> None:
+    proof = cli(secured, "operator", "verify-stream", "--wait", "60", "--no-postgres")
+    assert "Proven: nothing speaks against it" in proof.stdout, proof.stderr
+
+
 def test_every_service_stops_cleanly(system: System) -> None:
     assert {name: process.stop() for name, process in system.services.items()} == dict.fromkeys(SERVICES, 0)
 

@@ -158,12 +158,15 @@ def consumer(topics: Topics) -> Account:
 
 
 def operator(topics: Topics, slots: Iterable[str]) -> Account:
-    """Whoever runs `umbra dlq` and `umbra predictions tail`."""
+    """Whoever runs `umbra dlq`, `umbra predictions tail` and `umbra verify-stream`."""
+    slots = tuple(slots)
     return Account(
         "operator",
-        "looks after dead letters: `umbra dlq`, `umbra predictions tail`",
+        "looks after the stream: `umbra dlq`, `umbra predictions tail`, `umbra verify-stream`",
         (
-            *_reads(topics.images, topics.predictions_champion, topics.predictions_shadow),
+            *_reads(topics.images, topics.predictions_champion, topics.predictions_shadow, topics.control),
+            # How far the workers are.
+            *(Right("Describe", "group", topics.group(slot)) for slot in slots),
             *_reads(*map(topics.dlq, slots)),
             Right("Write", "topic", topics.images),  # dead letters put back
             _reader(topics),
