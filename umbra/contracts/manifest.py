@@ -1,6 +1,6 @@
 """The manifest: how to feed a model and read its outputs; and the spec a worker loads it by."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -12,18 +12,23 @@ Layout = Literal["NCHW", "NHWC"]
 Dtype = Literal["float32", "float16", "uint8"]
 Resize = Literal["letterbox-centre", "letterbox-top-left", "stretch", "short-side-crop", "none"]
 
+Side = TypeVar("Side")
+
 
 class Input(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """How an image becomes the model's input tensor.
 
     Attributes:
-        size: height, width in pixels.
+        size: height, width in pixels; None: each image goes in its own size, one to a run (resize `none`).
         scale, mean, std: the tensor is (pixel * scale - mean) / std, pixel in 0..255.
-        pad: pixel value around a letterboxed image.
+        pad: pixel value around an image that does not fill the input.
+        short_side: what a `short-side-crop` makes of the shorter side before it crops, as torchvision's
+            `Resize(256)` before `CenterCrop(224)`; None: just as much that the input is filled.
+        multiple_of: of an open size: sides are padded right and below up to a multiple of it.
     """
 
     name: str
-    size: tuple[int, int]
+    size: tuple[int, int] | None
     layout: Layout = "NCHW"
     dtype: Dtype = "float32"
     colour: Literal["RGB", "BGR", "grey"] = "RGB"
@@ -32,18 +37,24 @@ class Input(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tru
     std: tuple[float, ...] = (1.0, 1.0, 1.0)
     resize: Resize = "letterbox-centre"
     pad: int = 114
+    short_side: int | None = None
+    multiple_of: int = 1
 
     @property
     def channels(self) -> int:
         return 1 if self.colour == "grey" else 3
 
-    @property
-    def row_shape(self) -> tuple[int, int, int]:
-        """Of one image in the input tensor."""
-        height, width = self.size
+    def row_shape(self, size: tuple[Side, Side]) -> tuple[Side | int, ...]:
+        """Of one image in the input tensor, when its height and width there are `size`."""
+        height, width = size
         if self.layout == "NCHW":
             return self.channels, height, width
         return height, width, self.channels
+
+    def size_of(self, row_shape: tuple[int, ...]) -> tuple[int, int]:
+        """Height and width of one image in the input tensor, the other way round."""
+        height, width = row_shape[1:] if self.layout == "NCHW" else row_shape[:2]
+        return height, width
 
 
 class Thresholds(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

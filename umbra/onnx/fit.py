@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from umbra.contracts.manifest import Input, Manifest
 from umbra.core.errors import Refused
 from umbra.onnx.side_inputs import SIDE_INPUTS, is_side_input
-from umbra.onnx.signature import DTYPES, Signature, Tensor
+from umbra.onnx.signature import DTYPES, Dim, Signature, Tensor
 
 LARGEST_SIDE = 16_384
 """Pixels of an input's side; a greater one is a mistake."""
+
+LARGEST_MULTIPLE = 1024
+"""Nets halve an image ten times at most."""
 
 
 def refuse_unfit(manifest: Manifest, signature: Signature) -> None:
@@ -44,11 +47,26 @@ def _of_input(wanted: Input) -> Iterator[str]:
         yield f"scale {wanted.scale}, mean {wanted.mean} and std {wanted.std} must be finite numbers."
     if not 0 <= wanted.pad <= 255:
         yield f"pad is a pixel value, 0 to 255, not {wanted.pad}."
-    if not all(1 <= side <= LARGEST_SIDE for side in wanted.size):
-        yield f"size is height, width in pixels, 1 to {LARGEST_SIDE}, not {wanted.size}."
+    yield from _of_size(wanted)
     plain = wanted.scale == 1 and not any(wanted.mean) and set(wanted.std) == {1}
     if wanted.dtype == "uint8" and not plain:
         yield "uint8 takes pixels as they are: set scale 1, mean 0 and std 1."
+
+
+def _of_size(wanted: Input) -> Iterator[str]:
+    """Why images have no place in it, and what to do."""
+    if wanted.size is None and wanted.resize != "none":
+        yield f"with an open size nothing is resized: give a size, or resize none instead of {wanted.resize}."
+    if wanted.size is not None and not all(1 <= side <= LARGEST_SIDE for side in wanted.size):
+        yield f"size is height, width in pixels, 1 to {LARGEST_SIDE}, not {wanted.size}."
+    if not 1 <= wanted.multiple_of <= LARGEST_MULTIPLE:
+        yield f"multiple_of is a number of pixels, 1 to {LARGEST_MULTIPLE}, not {wanted.multiple_of}."
+    if wanted.multiple_of > 1 and wanted.size is not None:
+        yield f"multiple_of {wanted.multiple_of} is of an open size: leave it out, or set size to null."
+    if wanted.short_side is not None and wanted.resize != "short-side-crop":
+        yield f"short_side is of resize short-side-crop, not of {wanted.resize}: leave it out."
+    if wanted.short_side is not None and not 1 <= wanted.short_side <= LARGEST_SIDE:
+        yield f"short_side is in pixels, 1 to {LARGEST_SIDE}, not {wanted.short_side}."
 
 
 def _of_results(manifest: Manifest) -> Iterator[str]:
@@ -75,8 +93,8 @@ def _refuse_other_input(wanted: Input, signature: Signature) -> None:
         )
     if not _holds(tensor, wanted):
         raise Refused(
-            f"Input {tensor} of the graph does not take what the manifest gives, (images,"
-            f" {', '.join(map(str, wanted.row_shape))}): correct the manifest's size, layout or colour."
+            f"Input {tensor} of the graph does not take what the manifest gives, {_asked_for(wanted)}:"
+            " correct the manifest's size, layout or colour."
         )
 
 
@@ -97,12 +115,18 @@ def image_input(wanted: Input, signature: Signature) -> Tensor:
 
 
 def _holds(tensor: Tensor, wanted: Input) -> bool:
-    asked_for = wanted.row_shape
+    asked_for = _asked_for(wanted).shape[1:]
     # Of torchvision's exports many take one image, without an axis to count them.
     there = tensor.shape if len(tensor.shape) == len(asked_for) else tensor.shape[1:]
     return len(there) == len(asked_for) and all(
         dim in (None, asked) for dim, asked in zip(there, asked_for, strict=True)
     )
+
+
+def _asked_for(wanted: Input) -> Tensor:
+    """What the manifest says of the input, as a graph would."""
+    size: tuple[Dim, Dim] = wanted.size or (None, None)
+    return Tensor(wanted.name, wanted.dtype, (None, *wanted.row_shape(size)))
 
 
 def _refuse_other_outputs(manifest: Manifest, signature: Signature) -> None:

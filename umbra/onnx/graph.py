@@ -16,6 +16,9 @@ from umbra.onnx.signature import Tensor as Described
 
 Tensor = NDArray[Any]
 
+IMAGE_RANK = 3
+"""Axes of an image in a tensor."""
+
 _NUMBERS = ("float", "double", "int", "uint")
 """How ONNX's names of the types begin that heads read."""
 
@@ -34,11 +37,11 @@ class Graph:
         signature = signature_of(session)
         refuse_unfit(manifest, signature)
         self._session = session
-        self._input = manifest.input.name
         self._there = {tensor.name: tensor for tensor in signature.outputs}
         tensor = image_input(manifest.input, signature)
-        self._besides = side_inputs(signature.inputs, manifest.input)
-        self._takes_one = len(tensor.shape) == len(manifest.input.row_shape)
+        self._image = manifest.input
+        self._besides = [other for other in signature.inputs if other is not tensor]
+        self._takes_one = len(tensor.shape) == IMAGE_RANK
         self.fixed_batch = 1 if self._takes_one else tensor.shape[0]
         self.providers: list[str] = session.get_providers()
 
@@ -80,8 +83,9 @@ class Graph:
         missing = (self.fixed_batch or count) - count
         if missing:
             images = np.concatenate((images, np.repeat(images[-1:], missing, axis=0)))
-        fed = {name: np.repeat(row, len(images), axis=0) for name, row in self._besides.items()}
-        fed[self._input] = images[0] if self._takes_one else images
+        besides = side_inputs(self._besides, self._image.size_of(images.shape[1:])) if self._besides else {}
+        fed = {name: np.repeat(row, len(images), axis=0) for name, row in besides.items()}
+        fed[self._image.name] = images[0] if self._takes_one else images
         found: list[Tensor] = self._session.run(outputs, fed)
         return [output[:count] for output in found] if missing else found
 

@@ -20,12 +20,14 @@ class Projection:
         original: height, width of the image.
         resized: height, width it is resized to.
         left, top: of the resized image in the input, in pixels; negative when it is cropped there.
+        size: height, width of the input; the same for all images of a run.
     """
 
     original: tuple[int, int]
     resized: tuple[int, int]
     left: int
     top: int
+    size: tuple[int, int]
 
     @property
     def scale(self) -> tuple[float, float]:
@@ -50,31 +52,45 @@ def to_originals(corners: Corners, images: NDArray[np.intp], projections: Sequen
     return inside
 
 
-def project(original: tuple[int, int], size: tuple[int, int], resize: Resize) -> Projection:
+def project(
+    original: tuple[int, int], size: tuple[int, int], resize: Resize, short_side: int | None = None
+) -> Projection:
     """How an image is put into an input.
 
     Args:
         original, size: height, width of the image and of the input.
         resize: `letterbox-*` keeps the aspect ratio and leaves a border, `short-side-crop` keeps it and loses
-            the ends of the longer side, `stretch` does not keep it, `none` wants the image in the size of
-            the input.
+            the ends of the longer side, `stretch` does not keep it, `none` leaves the image as it is.
+        short_side: of `short-side-crop`: what the shorter side becomes; None: as much as fills the input.
     """
-    height, width = _resized(original, size, resize)
+    height, width = _resized(original, size, resize, short_side)
     if resize in ("letterbox-top-left", "stretch", "none"):
-        return Projection(original, (height, width), 0, 0)
-    return Projection(original, (height, width), _centred(width, size[1]), _centred(height, size[0]))
+        return Projection(original, (height, width), 0, 0, size)
+    return Projection(original, (height, width), _centred(width, size[1]), _centred(height, size[0]), size)
 
 
-def _resized(original: tuple[int, int], size: tuple[int, int], resize: Resize) -> tuple[int, int]:
+def _resized(
+    original: tuple[int, int], size: tuple[int, int], resize: Resize, short_side: int | None
+) -> tuple[int, int]:
     if resize == "none":
         return original
     if resize == "stretch":
         return size
-    ratios = size[0] / original[0], size[1] / original[1]
-    ratio = max(ratios) if resize == "short-side-crop" else min(ratios)
+    if resize == "short-side-crop":
+        return _covering(original, size if short_side is None else (short_side, short_side))
+    ratio = min(size[0] / original[0], size[1] / original[1])
     return max(1, round(original[0] * ratio)), max(1, round(original[1] * ratio))
 
 
+def _covering(original: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """As torchvision's `Resize`: one side as long as it must be, the other in proportion, rounded down."""
+    (height, width), (least_height, least_width) = original, size
+    if width * least_height <= height * least_width:
+        return max(least_height, height * least_width // width), least_width
+    return least_height, max(least_width, width * least_height // height)
+
+
 def _centred(length: int, within: int) -> int:
-    """The odd pixel of a border goes right and down, as Ultralytics does it; of a crop likewise."""
-    return (within - length) // 2 if length <= within else -((length - within) // 2)
+    """The odd pixel of a border goes right and down, as Ultralytics and torchvision do it; that of a crop as
+    Python rounds a half, which is what torchvision's `CenterCrop` does."""
+    return (within - length) // 2 if length <= within else -round((length - within) / 2)

@@ -26,6 +26,9 @@ image at 1 and at 8) and take memory in every layer."""
 WORTH_ALL_CORES_MS = 5.0
 """A longer inference is faster on all cores (12.8 to 7.9 ms on two); a shorter one only disturbs decoding."""
 
+WARMED_SIZE = (480, 640)
+"""Height, width of the grey image for a model that takes any."""
+
 
 class Model:
     """A model loaded and warm; see `load`.
@@ -34,6 +37,7 @@ class Model:
 
     Attributes:
         manifest: how it is fed and read.
+        rows: the most images in a batch; 1 when each has its own size.
         providers: those it runs on, best first.
         threads: within one inference.
         load_ms: from the file to warm.
@@ -50,10 +54,11 @@ class Model:
         self.load_ms = 0.0
         self._inference = Inference(graph, manifest)
         self._tensors = Tensors(rows, preprocess)
-        self._at_once = self._inference.at_once or max(1, LARGEST_INPUT_BYTES // preprocess.row_bytes)
+        self.rows = self._tensors.rows
+        self._at_once = self._inference.at_once or preprocess.rows_in(LARGEST_INPUT_BYTES)
 
         self.first_inference_ms = self._warm(1)
-        self._warm(min(rows, self._at_once))
+        self._warm(min(self.rows, self._at_once))
         self.inference_ms = self._warm(1)
 
     @classmethod
@@ -115,8 +120,8 @@ class Model:
             ImageError: an image does not fit the model.
         """
         outcomes: list[Outcome | None] = []
-        for start in range(0, len(images), self._tensors.rows):
-            some = images[start : start + self._tensors.rows]
+        for start in range(0, len(images), self.rows):
+            some = images[start : start + self.rows]
             batch = self.batch(len(some))
             for row, image in enumerate(some):
                 batch.fill(row, image)
@@ -125,7 +130,8 @@ class Model:
 
     def _warm(self, images: int) -> float:
         """Milliseconds to judge as many grey images."""
-        grey = np.full((*self.manifest.input.size, 3), self.manifest.input.pad, np.uint8)
+        wanted = self.manifest.input
+        grey = np.full((*(wanted.size or WARMED_SIZE), 3), wanted.pad, np.uint8)
         started = time.perf_counter()
         outcomes = self.infer_images([grey] * images)
         elapsed_ms = _ms_since(started)

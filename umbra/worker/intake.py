@@ -3,10 +3,12 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from umbra.control.view import ControlTopic
 from umbra.core.errors import Retryable
 from umbra.kafka.record import Record
+from umbra.onnx.session import Model
 from umbra.worker.membership import Membership
 from umbra.worker.rules import Action, Rules, Verdict
 from umbra.worker.runway import Runway
@@ -42,9 +44,11 @@ class Intake:
         if judged is None:
             return 0
         free = self._without_waiting(judged)
-        if not self._models_loaded(free):
+        models = self._models(free)
+        if models is None:
             return 0
-        for batch in self._sorter.batches(free, self._membership.epoch, bounds(), polled_at):
+        fitting = _fitting(bounds(), models)
+        for batch in self._sorter.batches(free, self._membership.epoch, fitting, polled_at):
             if not self._runway.send(batch):
                 return 0
         return sum(verdict.action is Action.SKIP for _, verdict in free)
@@ -67,13 +71,20 @@ class Intake:
             return None
         return True
 
-    def _models_loaded(self, judged: Judged) -> bool:
+    def _models(self, judged: Judged) -> list[Model] | None:
+        """Those that are needed, once all are loaded; None when the epoch died before."""
         needed = {
             verdict.revision.key: (verdict.revision, record.partition)
             for record, verdict in judged
             if verdict.revision is not None
         }
-        return all(self._runway.model(revision, partition) for revision, partition in needed.values())
+        models = list[Model]()
+        for revision, partition in needed.values():
+            model = self._runway.model(revision, partition)
+            if model is None:
+                return None
+            models.append(model)
+        return models
 
     def _without_waiting(self, judged: Judged) -> Judged:
         """Block the partitions that have to wait; what the others brought."""
@@ -86,3 +97,8 @@ class Intake:
             else:
                 free.append((record, verdict))
         return free
+
+
+def _fitting(bounds: Bounds, models: list[Model]) -> Bounds:
+    """Of a batch that fits each of the models."""
+    return replace(bounds, images=min([bounds.images, *(model.rows for model in models)]))

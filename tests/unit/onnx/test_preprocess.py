@@ -19,6 +19,7 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 def filled(image: Pixels = PICTURE, **wanted: Any) -> NDArray[Any]:
     """The row of one image, in a buffer that held something else before."""
     preprocess = Preprocess(Input(name="images", **{"size": (HEIGHT, WIDTH), **wanted}))
+    assert preprocess.row_shape is not None
     row = np.full(preprocess.row_shape, 77, preprocess.dtype)
     preprocess.fill(row, image)
     return row

@@ -23,32 +23,55 @@ def to_original(corners: Corners, projection: Projection) -> Corners:
 
 
 @pytest.mark.parametrize(
-    ("resize", "original", "size", "expected"),
+    ("resize", "short_side", "original", "size", "expected"),
     [
-        ("letterbox-centre", (128, 128), (128, 128), Projection((128, 128), (128, 128), 0, 0)),
-        ("letterbox-centre", (1080, 1920), (640, 640), Projection((1080, 1920), (360, 640), 0, 140)),
-        ("letterbox-centre", (100, 65), (200, 135), Projection((100, 65), (200, 130), 2, 0)),
-        ("letterbox-centre", (1, 5000), (64, 64), Projection((1, 5000), (1, 64), 0, 31)),
-        ("letterbox-top-left", (1080, 1920), (640, 640), Projection((1080, 1920), (360, 640), 0, 0)),
-        ("stretch", (1080, 1920), (640, 320), Projection((1080, 1920), (640, 320), 0, 0)),
-        ("short-side-crop", (100, 200), (50, 50), Projection((100, 200), (50, 100), -25, 0)),
-        ("short-side-crop", (201, 100), (50, 50), Projection((201, 100), (100, 50), 0, -25)),
-        ("none", (30, 40), (30, 40), Projection((30, 40), (30, 40), 0, 0)),
+        ("letterbox-centre", None, (128, 128), (128, 128), ((128, 128), 0, 0)),
+        ("letterbox-centre", None, (1080, 1920), (640, 640), ((360, 640), 0, 140)),
+        ("letterbox-centre", None, (100, 65), (200, 135), ((200, 130), 2, 0)),
+        ("letterbox-centre", None, (1, 5000), (64, 64), ((1, 64), 0, 31)),
+        ("letterbox-top-left", None, (1080, 1920), (640, 640), ((360, 640), 0, 0)),
+        ("stretch", None, (1080, 1920), (640, 320), ((640, 320), 0, 0)),
+        ("short-side-crop", None, (100, 200), (50, 50), ((50, 100), -25, 0)),
+        ("short-side-crop", None, (201, 100), (50, 50), ((100, 50), 0, -25)),
+        ("short-side-crop", 256, (480, 641), (224, 224), ((256, 341), -58, -16)),
+        ("short-side-crop", 64, (100, 200), (80, 80), ((64, 128), -24, 8)),
+        ("none", None, (30, 40), (30, 40), ((30, 40), 0, 0)),
+        ("none", None, (30, 40), (32, 64), ((30, 40), 0, 0)),
     ],
 )
 def test_where_an_image_lies_in_the_input(
-    resize: Resize, original: tuple[int, int], size: tuple[int, int], expected: Projection
+    resize: Resize,
+    short_side: int | None,
+    original: tuple[int, int],
+    size: tuple[int, int],
+    expected: tuple[tuple[int, int], int, int],
 ) -> None:
-    assert project(original, size, resize) == expected
+    assert project(original, size, resize, short_side) == Projection(original, *expected, size)
 
 
 @settings(deadline=None)
-@given(original=SIZES, size=INPUTS, resize=st.sampled_from(MODES), corners=st.tuples(*[st.floats(0, 1)] * 4))
-@example(original=(1, 5000), size=(640, 640), resize="letterbox-centre", corners=(0.0, 0.0, 1.0, 1.0))
+@given(
+    original=SIZES,
+    size=INPUTS,
+    resize=st.sampled_from(MODES),
+    short_side=st.none() | st.integers(64, 1280),
+    corners=st.tuples(*[st.floats(0, 1)] * 4),
+)
+@example(
+    original=(1, 5000),
+    size=(640, 640),
+    resize="letterbox-centre",
+    short_side=None,
+    corners=(0.0, 0.0, 1.0, 1.0),
+)
 def test_a_box_projected_forward_and_back_is_where_it_was(
-    original: tuple[int, int], size: tuple[int, int], resize: Resize, corners: tuple[float, ...]
+    original: tuple[int, int],
+    size: tuple[int, int],
+    resize: Resize,
+    short_side: int | None,
+    corners: tuple[float, ...],
 ) -> None:
-    projection = project(original, size, resize)
+    projection = project(original, size, resize, short_side)
     height, width = original
     box = np.array([corners]) * (width, height, width, height)
 

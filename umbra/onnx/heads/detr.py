@@ -47,5 +47,5 @@ class Detr:
         name = LABELS[option(self, manifest, "labels")]
         images, queries, best, classes = name(scores, manifest.thresholds.emit)
 
-        corners = in_pixels(from_centres(boxes[images, queries]), "normalised", manifest.input.size)
+        corners = in_pixels(from_centres(boxes[images, queries]), "normalised", projections[0].size)
         return ranked(Found(images, corners, best, classes), manifest, projections)

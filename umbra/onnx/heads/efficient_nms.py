@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from umbra.contracts.manifest import Manifest, Task
 from umbra.core.detections import Detections
 from umbra.onnx.heads import layout
-from umbra.onnx.heads.boxes import COORDINATES, from_corners, from_rows_first
+from umbra.onnx.heads.boxes import COORDINATES, from_corners, from_rows_first, in_pixels
 from umbra.onnx.heads.found import ranked
 from umbra.onnx.heads.head import Outputs
 from umbra.onnx.heads.layout import IMAGES, Layout
@@ -48,12 +48,12 @@ class EfficientNms:
     ) -> list[Detections]:
         """As `Head`."""
         counts, boxes, scores, classes = outputs
+        corners = CORNERS[option(self, manifest, "corners")](boxes)
         found = of_rows(
-            CORNERS[option(self, manifest, "corners")](boxes),
+            in_pixels(corners, option(self, manifest, "coordinates"), projections[0].size),
             scores,
             classes,
             manifest,
-            coordinates=option(self, manifest, "coordinates"),
             background=option(self, manifest, "background"),
             counts=counts,
         )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from umbra.contracts.manifest import Manifest, Task
 from umbra.core.detections import Detections
 from umbra.onnx.heads import layout
-from umbra.onnx.heads.boxes import COORDINATES, from_corners
+from umbra.onnx.heads.boxes import COORDINATES, from_corners, in_pixels
 from umbra.onnx.heads.found import ranked
 from umbra.onnx.heads.head import Outputs
 from umbra.onnx.heads.layout import IMAGES, Layout
@@ -36,11 +36,11 @@ class End2End:
     ) -> list[Detections]:
         """As `Head`."""
         (output,) = outputs
+        corners = from_corners(output[..., :4])
         found = of_rows(
-            from_corners(output[..., :4]),
+            in_pixels(corners, option(self, manifest, "coordinates"), projections[0].size),
             output[..., 4],
             output[..., 5],
             manifest,
-            coordinates=option(self, manifest, "coordinates"),
         )
         return ranked(found, manifest, projections)

@@ -53,7 +53,8 @@ class Head(Protocol):
 
         Args:
             outputs: finite, N images each, of shapes that `mismatch` lets pass.
-            projections: N, how each image was put into the input.
+            projections: N, 1 or more: how each image was put into the input. Their `size`, that of the input,
+                is the same; the manifest's may be open.
 
         Raises:
             Refused: what the outputs say cannot be, as a class without a label.

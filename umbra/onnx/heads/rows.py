@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umbra.contracts.manifest import Manifest
-from umbra.onnx.heads.boxes import in_pixels
 from umbra.onnx.heads.found import Found
 from umbra.onnx.heads.indices import indices_where
 from umbra.onnx.projection import Corners
@@ -21,17 +20,15 @@ def of_rows(
     classes: NDArray[Any],
     manifest: Manifest,
     *,
-    coordinates: str = "pixels",
     background: str = "none",
     counts: NDArray[Any] | None = None,
 ) -> Found:
     """The rows that hold an object: not those of a negative class, with which exporters fill up.
 
     Args:
-        corners: (N, K, 4), x1 y1 x2 y2 in `coordinates`.
+        corners: (N, K, 4), x1 y1 x2 y2 in pixels of the model's input.
         scores: (N, K).
         classes: (N, K), whole numbers of any type.
-        coordinates: one of `boxes.COORDINATES`.
         background: one of `BACKGROUND`.
         counts: (N,) or (N, 1), how many rows of each image count; None: all.
     """
@@ -42,5 +39,4 @@ def of_rows(
         there &= np.arange(scores.shape[1]) < counts.reshape(-1, 1)
 
     images, rows = indices_where(there)
-    picked = in_pixels(corners[images, rows], coordinates, manifest.input.size)
-    return Found(images, picked, scores[images, rows], classes[images, rows])
+    return Found(images, corners[images, rows], scores[images, rows], classes[images, rows])

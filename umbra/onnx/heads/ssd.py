@@ -48,5 +48,5 @@ class Ssd:
         images, anchors, best, classes = all_labels(scores, manifest.thresholds.emit)
 
         corners = BOXES[option(self, manifest, "boxes")](boxes[images, anchors])
-        corners = in_pixels(corners, option(self, manifest, "coordinates"), manifest.input.size)
+        corners = in_pixels(corners, option(self, manifest, "coordinates"), projections[0].size)
         return suppressed(Found(images, corners, best, classes), manifest, projections)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from umbra.contracts.manifest import Manifest, Task
 from umbra.core.detections import Detections
 from umbra.onnx.heads import layout
-from umbra.onnx.heads.boxes import COORDINATES, from_corners
+from umbra.onnx.heads.boxes import COORDINATES, from_corners, in_pixels
 from umbra.onnx.heads.found import ranked
 from umbra.onnx.heads.head import Outputs
 from umbra.onnx.heads.layout import IMAGES, Layout
@@ -43,12 +43,12 @@ class TorchvisionDetect:
     ) -> list[Detections]:
         """As `Head`."""
         boxes, classes, scores = outputs
+        corners = from_corners(boxes)
         found = of_rows(
-            from_corners(boxes),
+            in_pixels(corners, option(self, manifest, "coordinates"), projections[0].size),
             scores,
             classes,
             manifest,
-            coordinates=option(self, manifest, "coordinates"),
             background=option(self, manifest, "background"),
         )
         return ranked(found, manifest, projections)

@@ -53,7 +53,7 @@ class Yolox:
         images, anchors, scores, classes = objectness.named(output, manifest.thresholds.emit)
         boxes = output[images, anchors, : objectness.BOX]
         if option(self, manifest, "boxes") == "grid":
-            boxes = _decoded(boxes, _grid(manifest.input.size, output.shape[1])[anchors])
+            boxes = _decoded(boxes, _grid(projections[0].size, output.shape[1])[anchors])
         return suppressed(Found(images, from_centres(boxes), scores, classes), manifest, projections)
 
 
