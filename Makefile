@@ -6,6 +6,7 @@ STAMP := $(VENV)/.requirements
 # With it every process of a stack would compile everything anew at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
+LOCKED := --universal --generate-hashes --no-emit-index-url -p 3.11 -q
 COMPOSE := docker compose -f deploy/docker-compose.yml
 
 .PHONY: help setup check test test-containers demo up bench soak compose-up compose-demo compose-down docs lock clean
@@ -58,9 +59,10 @@ compose-down: ## stop and remove the containers; the volumes stay
 docs: setup ## renew the generated documents
 	$(BIN)/python docs/make.py
 
-lock: setup ## renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url \
-	  -p 3.11 -q -o requirements.lock $(ARGS)
+lock: setup ## renew both lock files from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra dev $(LOCKED) -o requirements.lock $(ARGS)
+	$(BIN)/uv pip compile pyproject.toml --extra worker-gpu $(LOCKED) -c requirements.lock \
+	  -o requirements.worker-gpu.lock $(ARGS)
 
 clean: ## remove .venv, caches and the local stack's data
 	rm -rf $(VENV) .umbra .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache umbra.egg-info

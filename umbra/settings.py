@@ -20,6 +20,8 @@ from pydantic_settings import (
 
 from umbra.contracts.topics import Topics
 from umbra.core.errors import Refused
+from umbra.core.providers import CPU, NAMES, short_name
+from umbra.provider_variables import EXAMPLE, read_options, read_providers
 from umbra.secret_files import SUFFIX, SecretFiles, secret_fields
 from umbra.tls import client_context
 
@@ -215,8 +217,16 @@ class WorkerSettings(LoadSettings, PixelSettings, TokenSettings):
     worker_index: str | None = Field(
         None, description="Makes the worker's stable name, <prefix><slot>-<index>; unset: the host name."
     )
-    ort_providers: CommaSeparated = Field(
-        ("CPUExecutionProvider",), description="ONNX Runtime providers, best first; all must be there."
+    ort_providers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_providers)] = Field(
+        (CPU,),
+        description=f"What models run on, best first: {', '.join(NAMES)}, or other providers of ONNX "
+        "Runtime by their own names; all must be there (docs/accelerators.md).",
+    )
+    ort_provider_options: Annotated[dict[str, dict[str, str]], NoDecode, BeforeValidator(read_options)] = (
+        Field(
+            {},
+            description=f"Options of these providers, as ONNX Runtime documents them, in JSON: `{EXAMPLE}`.",
+        )
     )
     ort_threads: int | None = Field(
         None, ge=1, description="Threads within one inference; unset: 1 for tiny models, else all cores."
@@ -234,6 +244,24 @@ class WorkerSettings(LoadSettings, PixelSettings, TokenSettings):
         None, description="The API, to fetch models from when the store is not at hand."
     )
     cache_dir: str = Field(".umbra/cache", description="Where fetched models are kept, by sha256.")
+
+    @property
+    def providers(self) -> tuple[tuple[str, dict[str, str]], ...]:
+        """Each with its options, best first."""
+        return tuple((name, self.ort_provider_options.get(name, {})) for name in self.ort_providers)
+
+    @model_validator(mode="after")
+    def _options_are_of_the_providers(self) -> Self:
+        if CPU in self.ort_provider_options:
+            raise Refused("UMBRA_ORT_PROVIDER_OPTIONS: the CPU has no options. Take them away.")
+        for name in self.ort_provider_options:
+            if name not in self.ort_providers:
+                short, others = short_name(name), map(short_name, self.ort_providers)
+                raise Refused(
+                    f"UMBRA_ORT_PROVIDER_OPTIONS has options of {short}, and UMBRA_ORT_PROVIDERS is "
+                    f"{','.join(others)}: add {short} there, or take its options away."
+                )
+        return self
 
 
 class OrphanSettings(Block):
@@ -355,7 +383,7 @@ def _file_of(secret: str) -> Variable:
 
 def _shown(default: object) -> str:
     match default:
-        case None | () | "":
+        case None | () | "" | {} if not default:
             return "unset"
         case SecretStr():
             return f"`{default.get_secret_value()}`"
@@ -370,6 +398,10 @@ def _blocks(block: type[Block]) -> list[type[Block]]:
 
 def _readable(err: ValidationError) -> str:
     return " ".join(
-        f"{PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}."
+        f"{PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {_said(problem['msg'])}."
         for problem in err.errors(include_url=False, include_input=False)
     )
+
+
+def _said(message: str) -> str:
+    return message.removeprefix("Value error, ").removesuffix(".")

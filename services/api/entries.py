@@ -54,8 +54,10 @@ def live_workers(seen: Sequence[Seen]) -> list[WorkerStatus]:
 
 
 def is_live(worker: Seen) -> bool:
-    """Whether the worker was heard of in the last 10 s."""
-    return worker.seen_at > datetime.now(UTC) - timedelta(seconds=LIVE_FOR_S)
+    """Whether the worker was heard of in the last 10 s, and not that it ended."""
+    return worker.status.failure is None and worker.seen_at > datetime.now(UTC) - timedelta(
+        seconds=LIVE_FOR_S
+    )
 
 
 def _held(held: Assignment) -> Held:

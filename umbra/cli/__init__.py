@@ -24,6 +24,7 @@ COMMANDS = {
     "promote": "umbra.cli.promote",
     "rollback": "umbra.cli.rollback",
     "watch": "umbra.cli.watch",
+    "workers": "umbra.cli.workers",
     "predictions": "umbra.cli.predictions",
     "send": "umbra.cli.send",
     "dlq": "umbra.cli.dlq",

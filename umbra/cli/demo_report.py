@@ -6,19 +6,26 @@ from rich.console import Console as Screen
 from rich.table import Table
 
 from umbra.cli.demo_proof import Proof
+from umbra.cli.devices import runs_on, shared_devices
 from umbra.contracts.http.comparison import Comparisons, PairFigures
 from umbra.contracts.http.metrics import Metrics, VersionTotals
 from umbra.contracts.http.revision import RevisionEntry
+from umbra.contracts.http.worker import WorkerEntry
 from umbra.core.names import CHAMPION, SHADOW
 
 
-def show_comparison(screen: Screen, metrics: Metrics, comparisons: Comparisons) -> None:
-    """Champion beside shadow, then how far they agree."""
+def show_comparison(
+    screen: Screen, metrics: Metrics, comparisons: Comparisons, workers: Sequence[WorkerEntry]
+) -> None:
+    """Champion beside shadow and what they run on, then how far they agree."""
     champion, shadow = metrics.slots[CHAMPION][0], metrics.slots[SHADOW][0]
     table = Table("", f"champion {champion.model_version}", f"shadow {shadow.model_version}")
     for name, one, other in zip(_FIGURES, _figures(champion.totals), _figures(shadow.totals), strict=True):
         table.add_row(name, one, other)
+    table.add_row("runs on", *(runs_on(w for w in workers if w.slot == slot) for slot in (CHAMPION, SHADOW)))
     screen.print(table)
+    for warning in shared_devices(workers):
+        screen.print(f"[yellow]{warning}[/yellow]")
     for pair in comparisons.pairs:
         screen.print(_agreement(pair))
 

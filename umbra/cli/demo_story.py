@@ -99,8 +99,10 @@ class Story:
             self._deployment.metrics(window=_WINDOW),
             self._deployment.comparisons(window=_WINDOW),
         )
-        show_comparison(self._screen, metrics, pairs)
+        workers = [worker for worker in self._client.workers() if worker.live]
+        show_comparison(self._screen, metrics, pairs, workers)
         return {
+            "providers": {worker.worker: worker.providers for worker in workers},
             "metrics": TypeAdapter(Metrics).dump_python(metrics, mode="json", by_alias=True),
             "comparisons": TypeAdapter(Comparisons).dump_python(pairs, mode="json", by_alias=True),
         }

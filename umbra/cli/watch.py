@@ -1,6 +1,8 @@
 """`umbra watch`: champion beside shadow, live."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,10 +14,12 @@ from umbra.cli.api import Json, chosen, client
 from umbra.cli.exit_codes import ExitCode
 from umbra.cli.output import console, print_json
 from umbra.cli.watch_view import Glance, view
-from umbra.client import Deployment
+from umbra.client import Client, Deployment
 from umbra.core.errors import Retryable
 
 app = typer.Typer(add_completion=False)
+
+Look = Callable[[], Glance]
 
 
 @app.command()
@@ -30,30 +34,32 @@ def watch(
 ) -> None:
     """Watch champion and shadow judge the same images; Ctrl-C ends it."""
     with client() as opened:
-        meant = chosen(opened, deployment)
+        look = partial(_glance, opened, chosen(opened, deployment), window)
         try:
             if as_json:
-                _print(meant, window, every, once)
+                _print(look, every, once)
             else:
-                _show(meant, window, every, once)
+                _show(look, every, once)
         except KeyboardInterrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
-def _glance(deployment: Deployment, window: str) -> Glance:
-    return Glance(deployment.show(), deployment.metrics(window), deployment.comparisons(window))
+def _glance(client: Client, deployment: Deployment, window: str) -> Glance:
+    return Glance(
+        deployment.show(), deployment.metrics(window), deployment.comparisons(window), client.workers()
+    )
 
 
-def _print(deployment: Deployment, window: str, every: float, once: bool) -> None:
+def _print(look: Look, every: float, once: bool) -> None:
     while True:
-        print_json(_glance(deployment, window))
+        print_json(look())
         if once:
             return
         time.sleep(every)
 
 
-def _show(deployment: Deployment, window: str, every: float, once: bool) -> None:
-    shown = view(_glance(deployment, window))
+def _show(look: Look, every: float, once: bool) -> None:
+    shown = view(look())
     if once:
         console().print(shown)
         return
@@ -61,7 +67,7 @@ def _show(deployment: Deployment, window: str, every: float, once: bool) -> None
         while True:
             time.sleep(every)
             try:
-                shown = view(_glance(deployment, window))
+                shown = view(look())
                 live.update(shown, refresh=True)
             except Retryable as err:
                 # The last figures stay; it goes on by itself when the API is back.

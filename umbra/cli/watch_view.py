@@ -7,10 +7,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from umbra.cli.devices import runs_on, shared_devices
 from umbra.cli.output import cell
 from umbra.contracts.http.comparison import Comparisons, PairFigures
 from umbra.contracts.http.deployment import Deployment
 from umbra.contracts.http.metrics import Metrics, VersionFigures, VersionTotals
+from umbra.contracts.http.worker import WorkerEntry
 from umbra.core.names import slot_order
 
 
@@ -21,6 +23,7 @@ class Glance:
     deployment: Deployment
     metrics: Metrics
     comparisons: Comparisons
+    workers: list[WorkerEntry]
 
 
 _FIGURES: tuple[tuple[str, Callable[[VersionTotals], object]], ...] = (
@@ -55,16 +58,22 @@ def view(glance: Glance) -> RenderableType:
         table.add_column(f"{slot}\n{held.model_version}", justify="right")
     for name, figure in _FIGURES:
         table.add_row(name, *(_figure(glance, slot, figure) for slot in slots))
+    table.add_row("runs on", *(_runs_on(glance, slot) for slot in slots))
     table.add_section()
     for name, compared in _COMPARED:
         table.add_row(name, *(_pair_figure(glance, slot, compared) for slot in slots))
-    return Group(table, Text(_staged(glance.deployment)))
+    warnings = [Text(warning, style="yellow") for warning in shared_devices(glance.workers)]
+    return Group(table, *warnings, Text(_staged(glance.deployment)))
 
 
 def _title(glance: Glance) -> str:
     deployment = glance.deployment
     until = f"{glance.metrics.complete_until:%T}Z"
     return f"{deployment.id}  revision {deployment.revision} {deployment.state}, figures up to {until}"
+
+
+def _runs_on(glance: Glance, slot: str) -> str:
+    return runs_on(worker for worker in glance.workers if worker.live and worker.slot == slot)
 
 
 def _figure(glance: Glance, slot: str, figure: Callable[[VersionTotals], object]) -> str:

@@ -96,7 +96,8 @@ def ingest(topics: Topics) -> Account:
 
 def worker(topics: Topics, slot: str) -> Account:
     """The workers of a slot: they judge images, and write to no other slot's topics."""
-    reads = (topics.images, topics.control)
+    # The others' statuses: whether a champion and a shadow share a device.
+    reads = (topics.images, topics.control, topics.workers)
     writes = (topics.predictions(slot), topics.dlq(slot), topics.workers)
     return Account(
         f"{slot}-worker",

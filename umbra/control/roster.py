@@ -44,9 +44,10 @@ class Roster:
         return news
 
     def live(self, now: datetime) -> list[WorkerStatus]:
-        """The status of every worker whose last one the brokers took less than 10 s ago."""
+        """The status of every worker that runs: the brokers took it less than 10 s ago."""
         since = now - timedelta(seconds=LIVE_FOR_S)
-        return [seen.status for seen in self._workers.values() if seen.seen_at > since]
+        seen = (seen for seen in self._workers.values() if seen.seen_at > since)
+        return [worker.status for worker in seen if worker.status.failure is None]
 
     def everyone(self) -> dict[str, Seen]:
         """The last status of every worker by its name, the dead ones too."""

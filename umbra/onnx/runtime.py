@@ -2,15 +2,22 @@
 
 import os
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as states
 
 from umbra.core.errors import Refused
+from umbra.core.providers import CPU
+from umbra.onnx.nvidia import preload
 
-CPU = "CPUExecutionProvider"
+Provider = tuple[str, Mapping[str, str]]
+"""ONNX Runtime's own name, and options."""
+
+ON_CPU: Final[Sequence[Provider]] = ((CPU, {}),)
+
+NO_DRIVER = "its driver or libraries are missing"
 
 RUN_ERRORS = (states.Fail, states.InvalidArgument, states.NotImplemented, states.RuntimeException)
 """What `run` raises when a node fails: on its data (an index out of range, a shape that does not fit), but
@@ -46,7 +53,7 @@ def is_the_image(err: Exception) -> bool:
 
 
 def open_session(
-    file: bytes | os.PathLike[str], providers: Sequence[str], threads: int
+    file: bytes | os.PathLike[str], providers: Sequence[Provider], threads: int
 ) -> ort.InferenceSession:
     """A session of exactly these providers.
 
@@ -59,12 +66,15 @@ def open_session(
         Refused: the file is not a model that this onnxruntime can run.
     """
     _refuse_missing(providers, ort.get_available_providers(), "is not part of this onnxruntime")
+    missing = preload(providers)
     try:
-        session = ort.InferenceSession(file, _options(threads), providers=list(providers))
+        session = ort.InferenceSession(
+            file, _options(threads), [(name, dict(options)) for name, options in providers], enable_fallback=0
+        )
     except _LOAD_ERRORS as err:
         raise Refused(f"ONNX Runtime {ort.__version__} cannot load the model: {reason(err)}") from err
     session.disable_fallback()
-    _refuse_missing(providers, session.get_providers(), "did not start (its driver or libraries are missing)")
+    _refuse_missing(providers, session.get_providers(), f"did not start: {missing or NO_DRIVER}")
     return session
 
 
@@ -91,10 +101,10 @@ def _options(threads: int) -> Any:
     return options
 
 
-def _refuse_missing(wanted: Sequence[str], there: Sequence[str], what: str) -> None:
-    missing = [provider for provider in wanted if provider not in there]
+def _refuse_missing(wanted: Sequence[Provider], there: Sequence[str], what: str) -> None:
+    missing = [name for name, _ in wanted if name not in there]
     if missing:
         raise ProviderUnavailable(
             f"{', '.join(missing)} {what}; there are {', '.join(there)}. Install the onnxruntime that has"
-            " it, or change UMBRA_ORT_PROVIDERS."
+            " it, with what it needs (docs/accelerators.md), or change UMBRA_ORT_PROVIDERS."
         )

@@ -9,12 +9,13 @@ import onnxruntime as ort
 
 from umbra.contracts.manifest import Manifest
 from umbra.core.errors import ImageError, Refused
+from umbra.core.providers import CPU
 from umbra.onnx.batch import Batch, Tensors
 from umbra.onnx.decode import Pixels
 from umbra.onnx.graph import Graph
 from umbra.onnx.inference import Inference, Outcome
 from umbra.onnx.preprocess import Preprocess
-from umbra.onnx.runtime import CPU, all_cores, open_session
+from umbra.onnx.runtime import ON_CPU, Provider, all_cores, open_session
 
 BATCH_ROWS = 64
 """256 images in a batch are no faster than 64, and wait longer."""
@@ -66,7 +67,7 @@ class Model:
         cls,
         file: bytes | os.PathLike[str],
         manifest: Manifest,
-        providers: Sequence[str] = (CPU,),
+        providers: Sequence[Provider] = ON_CPU,
         threads: int | None = None,
         rows: int = BATCH_ROWS,
     ) -> "Model":
@@ -74,8 +75,8 @@ class Model:
 
         Args:
             file: the ONNX file's bytes, or its path.
-            providers: of ONNX Runtime, best first; all must be there.
-            threads: within one inference; None: 1, or all cores when one takes long.
+            providers: of ONNX Runtime with their options, best first; all must be there.
+            threads: within one inference; None: 1, or all cores when one takes long on the CPU.
             rows: the most images in a batch.
 
         Raises:
@@ -84,7 +85,8 @@ class Model:
         """
         started = time.perf_counter()
         model = cls(open_session(file, providers, threads or 1), manifest, rows)
-        if threads is None and model.inference_ms > WORTH_ALL_CORES_MS and all_cores() > 1:
+        on_cpu = all(name == CPU for name, _ in providers)
+        if threads is None and on_cpu and model.inference_ms > WORTH_ALL_CORES_MS and all_cores() > 1:
             model = cls(open_session(file, providers, all_cores()), manifest, rows)
         model.load_ms = _ms_since(started)
         return model

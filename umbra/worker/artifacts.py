@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from urllib.parse import quote
 from umbra.contracts.manifest import Artifact, spec_from
 from umbra.core.errors import InvalidMessage, Refused, Retryable
 from umbra.core.tokens import authorization
+from umbra.onnx.runtime import Provider
 from umbra.onnx.session import Model
 from umbra.store import Store
 
@@ -65,7 +66,7 @@ class Artifacts:
 class Execution:
     """How models are to be run; see `onnx.session.Model.load`."""
 
-    providers: tuple[str, ...]
+    providers: Sequence[Provider]
     threads: int | None
     rows: int
 

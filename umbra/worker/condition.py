@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from umbra.contracts.worker_status import WorkerStatus
 from umbra.control.view import ControlTopic
+from umbra.worker.machine import machine_id
 from umbra.worker.membership import Membership
 from umbra.worker.metrics import Metrics
 from umbra.worker.models import Models
+from umbra.worker.neighbours import Neighbours
 from umbra.worker.poll import Poll
 from umbra.worker.readiness import readiness, wanted
 from umbra.worker.status import Rate, boot_id, installed_version, memory_bytes
@@ -22,7 +24,8 @@ class Condition:
 
     name: str
     slot: str
-    providers: list[str]
+    device: str | None
+    neighbours: Neighbours | None
     control: ControlTopic
     membership: Membership
     poll: Poll
@@ -30,6 +33,7 @@ class Condition:
     metrics: Metrics
     boot: str = field(default_factory=boot_id)
     version: str = field(default_factory=installed_version)
+    machine: str = field(default_factory=machine_id)
     _rate: Rate = field(default_factory=Rate)
 
     def status(self) -> WorkerStatus:
@@ -41,7 +45,10 @@ class Condition:
             boot=self.boot,
             slot=self.slot,
             version=self.version,
-            providers=self.providers,
+            providers=self.models.providers(),
+            device=self.device,
+            machine=self.machine,
+            shares_device_with=self.neighbours.names if self.neighbours else [],
             partitions=sorted(self.membership.epoch.next),
             lag=dict(self.metrics.lag),
             images_per_s=self._rate.of(self.metrics.images),

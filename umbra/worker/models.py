@@ -9,6 +9,7 @@ from math import inf
 
 from umbra.contracts.worker_status import ModelStatus
 from umbra.core.errors import Refused, Retryable, UmbraError
+from umbra.onnx.runtime import ProviderUnavailable
 from umbra.onnx.session import Model
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,11 @@ class Models:
         self._changed = threading.Condition()
 
     def run(self, closing: threading.Event) -> None:
-        """Load until closing."""
+        """Load until closing.
+
+        Raises:
+            ProviderUnavailable: the device that models are to run on is not to be had.
+        """
         while not closing.is_set():
             with self._changed:
                 self._changed.wait_for(lambda: self._next() is not None, _LOOK_EVERY_S)
@@ -101,6 +106,12 @@ class Models:
         with self._changed:
             return {version: entry.status for version, entry in self._entries.items()}
 
+    def providers(self) -> list[str]:
+        """What the loaded models run on, best first; none as long as there is no model."""
+        with self._changed:
+            loaded = (entry.model for entry in self._entries.values())
+            return list(dict.fromkeys(name for model in loaded if model for name in model.providers))
+
     def _next(self) -> tuple[str, _Entry] | None:
         loading = ((v, e) for v, e in self._entries.items() if e.status.state == "loading")
         return next(loading, None)
@@ -112,6 +123,9 @@ class Models:
             log.warning("Model not loaded yet.", extra={"model": version, "reason": str(err)})
             late = time.monotonic() - entry.since > self._timeout_s
             return ModelStatus(state="failed" if late else "loading", error=str(err)), None
+        except ProviderUnavailable:
+            # Without its device this worker is none, whatever revision asked for the model.
+            raise
         except Refused as err:
             log.error("Model refused.", extra={"model": version, "reason": str(err)})
             return ModelStatus(state="failed", error=str(err)), None

@@ -1,20 +1,45 @@
-"""Before a worker starts: Kafka must be there, let it in, and have what it needs."""
+"""Before a worker starts: its device must be there; and Kafka, let it in, and have what it needs."""
 
 import logging
 import threading
 
 from umbra.contracts import acls
 from umbra.contracts.topics import Retention
+from umbra.contracts.worker_status import WorkerStatus
 from umbra.core.errors import Retryable
 from umbra.kafka.admin import Admin
+from umbra.kafka.producer import Producer
 from umbra.kafka.transaction import TIMEOUT_MS
+from umbra.onnx.probe import refuse_unobtained
+from umbra.onnx.runtime import ProviderUnavailable
 from umbra.settings import KafkaSettings
+from umbra.worker.settings import Settings
+from umbra.worker.status import boot_id, installed_version, publish_failure
 
 log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
 _ANSWER_S = 2.0
 """Soon enough to say that Kafka is away."""
+
+
+def start_providers(settings: Settings, name: str) -> None:
+    """See that the providers that were asked for are to be had; if not, the last status says so too.
+
+    Args:
+        name: of the worker.
+
+    Raises:
+        ProviderUnavailable: the text has the reason.
+    """
+    try:
+        refuse_unobtained(settings.providers)
+    except ProviderUnavailable as err:
+        status = WorkerStatus(worker=name, boot=boot_id(), slot=settings.slot, version=installed_version())
+        producer = Producer(settings, timeout_s=_ANSWER_S)
+        publish_failure(producer, settings.topics.workers, status, str(err))
+        producer.close(0.1)
+        raise
 
 
 def wait_for_kafka(settings: KafkaSettings, slot: str, stopping: threading.Event) -> bool:

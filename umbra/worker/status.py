@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
+
 from umbra.contracts.wire import encode
 from umbra.contracts.worker_status import STATUS_EVERY_S, WorkerStatus
 from umbra.core.errors import Refused, Retryable
@@ -23,11 +25,17 @@ _LOOK_EVERY_S = 0.2
 _RATE_OVER_S = 10.0
 
 
+_LAST_WORDS_S = 2.0
+
+
 class Reporter:
     """Publishes a status every 2 s and when something important changed; a tombstone when it is closed.
 
     Args:
         status: gives the status of this moment.
+
+    Attributes:
+        failure: why the process ends, said in the last status instead of the tombstone; None: all is well.
     """
 
     def __init__(self, producer: Producer, topic: str, status: Callable[[], WorkerStatus]) -> None:
@@ -36,12 +44,15 @@ class Reporter:
         self._status = status
         self._published: WorkerStatus | None = None
         self._published_at = 0.0
+        self.failure: str | None = None
 
     def run(self, closing: threading.Event) -> None:
         """Publish until closing, then say goodbye."""
         while not closing.wait(_LOOK_EVERY_S):
             self.look()
-        if self._published is not None:
+        if self.failure is not None:
+            publish_failure(self._producer, self._topic, self._status(), self.failure)
+        elif self._published is not None:
             self._send(self._published.worker, None)
 
     def look(self) -> None:
@@ -59,6 +70,15 @@ class Reporter:
             _not_published(err)
         else:
             sent.add_done_callback(_look_at)
+
+
+def publish_failure(producer: Producer, topic: str, status: WorkerStatus, failure: str) -> None:
+    """Say why the process ends, if Kafka takes it at once."""
+    last = msgspec.structs.replace(status, failure=failure)
+    try:
+        producer.send(topic, key=last.worker.encode(), value=encode(last)).result(_LAST_WORDS_S)
+    except (Refused, Retryable, TimeoutError) as err:
+        _not_published(err)
 
 
 class Rate:
@@ -109,4 +129,4 @@ def _not_published(err: BaseException) -> None:
 
 def _important(status: WorkerStatus) -> object:
     states = {name: model.state for name, model in status.models.items()}
-    return states, status.revisions, status.partitions, status.blocked
+    return states, status.revisions, status.partitions, status.blocked, status.shares_device_with

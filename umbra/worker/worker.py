@@ -11,7 +11,9 @@ from queue import SimpleQueue
 
 from umbra import health
 from umbra.control.view import ControlTopic
+from umbra.core.providers import device
 from umbra.kafka.admin import Admin
+from umbra.kafka.follow import Follower
 from umbra.kafka.group import Change, GroupConsumer
 from umbra.kafka.producer import Producer
 from umbra.kafka.transaction import TransactionalProducer
@@ -25,15 +27,17 @@ from umbra.worker.crew import Crew
 from umbra.worker.decode import DecodePool, Decoder
 from umbra.worker.gauges import Gauges
 from umbra.worker.hanging import HangingTransaction
+from umbra.worker.machine import machine_id
 from umbra.worker.membership import Membership
 from umbra.worker.metrics import Metrics
 from umbra.worker.models import Models
+from umbra.worker.neighbours import Neighbours
 from umbra.worker.opening import Opener
 from umbra.worker.pace import Pace
 from umbra.worker.poll import Poll
 from umbra.worker.runway import Stages
 from umbra.worker.settings import Settings
-from umbra.worker.start import wait_for_kafka
+from umbra.worker.start import start_providers, wait_for_kafka
 from umbra.worker.status import Reporter
 from umbra.worker.watchdog import Watchdog
 from umbra.worker.work import Batch
@@ -48,10 +52,11 @@ def run(settings: Settings, stopping: threading.Event) -> int:
     """Work until `stopping` is set; the exit code.
 
     Raises:
-        Refused: topics, store or port are not as they must be.
+        Refused: providers, topics, store or port are not as they must be.
         ProducerLost: Kafka went away while the worker started.
     """
     prepare_opencv()
+    start_providers(settings, worker_name(settings))
     if not wait_for_kafka(settings, settings.slot, stopping):
         return 0
     # First of all: it fences a predecessor of the same name and ends its transaction.
@@ -87,6 +92,8 @@ class _Worker:
         self._poll = Poll(settings, self._membership, control, opener, stages, self._metrics)
         self._inference = inference.Inference(self._pace, self._metrics)
         self._commit = commit.Commit(producer, settings.topics, settings.slot, self._metrics)
+        self._device = device(settings.providers, os.environ)
+        self._neighbours = self._find_neighbours()
         self._condition = self._make_condition(control)
         self._metrics.registry.register(Gauges(control.view, self._membership, self._poll))
 
@@ -104,6 +111,9 @@ class _Worker:
             if stopping.is_set():
                 self._stop()
         if crew.failure is not None:
+            reporter.failure = crew.failure
+            crew.closing.set()
+            reporting.join(3.0)
             return 1
         self._to_inference.put(None)
         crew.closing.set()
@@ -116,6 +126,8 @@ class _Worker:
         watchdog = Watchdog(flights, self._metrics, self._pace)
         crew.start("watchdog", partial(watchdog.run, crew.closing, crew.fail))
         crew.start("models", partial(self._models.run, crew.closing))
+        if self._neighbours is not None:
+            crew.start("neighbours", partial(self._neighbours.run, crew.closing))
         crew.start("commit", partial(commit.run, self._commit, self._to_commit, flights))
         crew.start("inference", partial(inference.run, self._inference, self._to_inference, self._to_commit))
         crew.start("poll", self._poll.run, main=True)
@@ -134,11 +146,19 @@ class _Worker:
         decoder = Decoder(ClaimChecks(settings), limits, self._membership.waiting, self._metrics)
         return DecodePool(decoder, threads)
 
+    def _find_neighbours(self) -> Neighbours | None:
+        """Only of a worker on an accelerator: on the CPU `nice` settles who comes first."""
+        if self._device is None:
+            return None
+        follower = Follower(self._settings, self._settings.topics.workers)
+        return Neighbours(follower, self._settings.slot, self._device, machine_id())
+
     def _make_condition(self, control: ControlTopic) -> Condition:
         return Condition(
             name=worker_name(self._settings),
             slot=self._settings.slot,
-            providers=list(self._settings.ort_providers),
+            device=self._device,
+            neighbours=self._neighbours,
             control=control,
             membership=self._membership,
             poll=self._poll,
@@ -158,6 +178,6 @@ def _loader(settings: Settings) -> Loader:
         Store(settings), settings.artifact_url, Path(settings.cache_dir), settings.shown_token
     )
     execution = Execution(
-        providers=settings.ort_providers, threads=settings.ort_threads, rows=settings.batch_images
+        providers=settings.providers, threads=settings.ort_threads, rows=settings.batch_images
     )
     return Loader(artifacts, execution)

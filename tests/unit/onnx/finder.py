@@ -19,8 +19,8 @@ def make_finder(image: Input, *, images: int | str | None = "N") -> bytes:
     Args:
         images: a fixed batch, the name of an open one, or None: one image, without an axis to count it.
     """
-    rows = [] if images is None else [images]
-    shape = [*rows, *image.row_shape(image.size or ("H", "W"))]
+    size: tuple[int | str, int | str] = image.size or ("H", "W")
+    shape = [*([] if images is None else [images]), *image.row_shape(size)]
     nodes = [
         helper.make_node("Cast", [image.name], ["cast"], to=TensorProto.FLOAT),
         *_batched(images),
