@@ -47,13 +47,16 @@ def test_every_golden_message_decodes(path: Path) -> None:
     DECODERS[path.stem.split(".")[0]](path.read_bytes())
 
 
-@pytest.mark.parametrize("name", ["prediction.classified", "worker_status.busy", "manifest.classifier"])
+@pytest.mark.parametrize("name", ["prediction.classified", "worker_status.ended", "manifest.open_size"])
 def test_what_is_written_today_equals_the_golden_message(name: str) -> None:
     message = DECODERS[name.split(".")[0]](golden(name))
     assert json.loads(encode(message)) == json.loads(golden(name))
 
 
-@pytest.mark.parametrize("name", ["prediction.ok", "prediction.failed", "manifest.digits"])
+@pytest.mark.parametrize(
+    "name",
+    ["prediction.ok", "prediction.failed", "manifest.digits", "manifest.classifier", "worker_status.busy"],
+)
 def test_what_was_written_before_fields_were_added_keeps_its_meaning(name: str) -> None:
     message = DECODERS[name.split(".")[0]](golden(name))
     assert holds(json.loads(encode(message)), json.loads(golden(name)))

@@ -160,6 +160,7 @@ class ControlPlane:
         *,
         index: str = "0",
         models: dict[str, ModelStatus] | None = None,
+        **given: Any,
     ) -> None:
         """Say what a worker would say."""
         status = WorkerStatus(
@@ -169,6 +170,7 @@ class ControlPlane:
             version="test",
             revisions=revisions,
             models=models or {},
+            **given,
         )
         sent = self.producer.send(
             self.topics.workers, key=status.worker.encode(), value=encode(status), partition=0

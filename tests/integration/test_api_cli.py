@@ -88,6 +88,23 @@ def test_the_story_in_a_shell(api: Api, shell: Shell) -> None:
     assert shell.run("deployments", "show", "digits")[0] == ExitCode.REFUSED
 
 
+def test_workers_are_listed_with_what_they_run_on_and_what_speaks_against_it(api: Api, shell: Shell) -> None:
+    assert shell.run("workers")[1].startswith("No worker has reported yet.")
+
+    providers, device = ["CUDAExecutionProvider"], "nvidia:0"
+    shadow = api.plane.topics.worker("shadow", "0")
+    api.plane.report("champion", {}, shares_device_with=[shadow], providers=providers, device=device)
+    api.plane.report("shadow", {}, failure="CUDA did not start: no driver.")
+    until(lambda: len(shell.json("workers")) == 2)
+
+    champion, ended = shell.json("workers")
+    assert (champion["live"], champion["providers"], champion["device"]) == (True, providers, device)
+    assert (ended["live"], ended["failure"]) == (False, "CUDA did not start: no driver.")
+    said = shell.run("workers")[1]
+    assert "CUDA (nvidia:0)" in said
+    assert "the shadow can slow the champion down" in said
+
+
 def test_what_goes_wrong_has_its_exit_code_and_a_remedy(
     shell: Shell, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,6 +122,18 @@ def test_a_worker_that_starts_before_its_kafka_waits_for_it(tmp_path: Path) -> N
         worker.wait()
 
 
+def test_a_provider_that_is_not_to_be_had_ends_the_worker_and_its_status_says_why(
+    workplace: Workplace,
+) -> None:
+    worker = workplace.process(UMBRA_ORT_PROVIDERS="OpenVINO,CPU")
+
+    assert worker.wait(60) == 2
+    assert "OpenVINOExecutionProvider is not part of this onnxruntime" in workplace.log()
+    (status,) = workplace.statuses().values()
+    assert status.failure is not None
+    assert "OpenVINOExecutionProvider is not part" in status.failure
+
+
 def test_a_model_that_cannot_be_had_ends_the_worker_and_commits_nothing(workplace: Workplace) -> None:
     assignment = workplace.assignment("small@1", SMALL)
     workplace.activate({"champion": assignment})

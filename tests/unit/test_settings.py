@@ -8,6 +8,7 @@ from umbra.settings import (
     KafkaSettings,
     PostgresSettings,
     StoreSettings,
+    WorkerSettings,
     documented_variables,
     refuse_unknown,
 )
@@ -55,3 +56,36 @@ def test_the_token_is_not_shown() -> None:
 
 def test_every_variable_is_explained() -> None:
     assert [v.name for v in documented_variables() if not v.description] == []
+
+
+def test_providers_go_by_short_names_and_take_their_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UMBRA_ORT_PROVIDERS", "TensorRT, cuda,CPU")
+    monkeypatch.setenv("UMBRA_ORT_PROVIDER_OPTIONS", '{"CUDA": {"device_id": 1, "use_tf32": false}}')
+
+    assert WorkerSettings.load({}).providers == (
+        ("TensorrtExecutionProvider", {}),
+        ("CUDAExecutionProvider", {"device_id": "1", "use_tf32": "0"}),
+        ("CPUExecutionProvider", {}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("providers", "options", "why"),
+    [
+        ("CUDAA", "", r"UMBRA_ORT_PROVIDERS: 'CUDAA' is no provider \(CUDA\?\)"),
+        ("CUDA,cuda", "", "Name each provider once"),
+        (",", "", "Name each provider once, and one at least"),
+        ("CUDA", "device_id=1", "Give JSON, options by the name of their provider"),
+        ("CUDA", '{"CUDA": {"device_id": [1]}}', "UMBRA_ORT_PROVIDER_OPTIONS"),
+        ("CUDA", '{"ROCm": {"device_id": 1}}', "has options of ROCm, and UMBRA_ORT_PROVIDERS is CUDA"),
+        ("CPU", '{"CPU": {"threads": 1}}', "the CPU has no options"),
+    ],
+)
+def test_providers_that_cannot_be_are_refused(
+    monkeypatch: pytest.MonkeyPatch, providers: str, options: str, why: str
+) -> None:
+    monkeypatch.setenv("UMBRA_ORT_PROVIDERS", providers)
+    if options:
+        monkeypatch.setenv("UMBRA_ORT_PROVIDER_OPTIONS", options)
+    with pytest.raises(Refused, match=why):
+        WorkerSettings.load({})

@@ -25,6 +25,15 @@ def test_a_worker_lives_for_ten_seconds_after_its_last_word() -> None:
     assert set(roster.everyone()) == {"young", "old"}
 
 
+def test_one_that_said_why_it_ended_does_not_live() -> None:
+    roster = Roster()
+    ended = WorkerStatus(worker="w", boot="", slot="champion", version="", failure="no such device")
+    roster.take([record("w", encode(ended))])
+
+    assert roster.live(NOW) == []
+    assert roster.everyone()["w"].status.failure == "no such device"
+
+
 def test_a_tombstone_ends_it_and_a_later_word_brings_it_back() -> None:
     roster = Roster()
     first = roster.take([record("w", status("w")), record("w", None)])

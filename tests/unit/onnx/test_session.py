@@ -153,7 +153,7 @@ def test_whose_fault_an_error_is(err: Exception, expected: bool) -> None:
 
 def test_a_provider_that_is_not_there_is_not_replaced() -> None:
     with pytest.raises(ProviderUnavailable, match="CUDAExecutionProvider is not part of this onnxruntime"):
-        load(make_detector(), providers=["CUDAExecutionProvider", "CPUExecutionProvider"])
+        load(make_detector(), providers=[("CUDAExecutionProvider", {}), ("CPUExecutionProvider", {})])
 
 
 def test_a_loaded_model_says_how_it_runs() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 OPEN_A_MODEL = """
 import sys
-from umbra.onnx.runtime import CPU, open_session
-open_session(open(sys.argv[1], "rb").read(), [CPU], 1)
+from umbra.onnx.runtime import ON_CPU, open_session
+open_session(open(sys.argv[1], "rb").read(), ON_CPU, 1)
 """
 MODEL = Path(__file__).parents[3] / "examples/digits/scenes/det_champion.onnx"
 ASKED_FOR = {"CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "XDG_CACHE_HOME"}
