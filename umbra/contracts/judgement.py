@@ -12,11 +12,11 @@ from umbra.contracts.prediction import (
     Rectangle,
     Shape,
 )
-from umbra.core import rle
+from umbra.core import rle, runs
 from umbra.core.agreement import Kind, Shapes
 from umbra.core.errors import InvalidMessage
 from umbra.core.judgement import Judgement, LandingKey, Latencies
-from umbra.core.rle import Runs
+from umbra.core.runs import Runs
 
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)
 """It overlaps nothing."""
@@ -94,6 +94,6 @@ def _box(shape: Shape) -> Sequence[float]:
             xs, ys = zip(*shape.points, strict=True)
             return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
         case Mask():
-            return rle.bounding_box(_runs(shape), shape.rle.size[0])
+            return runs.bounding_box(_runs(shape), shape.rle.size[0])
         case _:
             return _NOWHERE

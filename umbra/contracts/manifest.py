@@ -58,10 +58,11 @@ class Input(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tru
 
 
 class Thresholds(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """Scores in [0, 1]: nothing below `emit` leaves the worker, shapes begin at `operate`.
+    """Scores in [0, 1]: nothing below `emit` leaves the worker, shapes begin at `operate`. Neither is asked
+    where an image, or a pixel, has the label of its best score.
 
     Attributes:
-        top_k: the most labels a classification gives.
+        top_k: the most labels a classification gives; of an image with many, all from `operate` on.
     """
 
     emit: float = 0.05

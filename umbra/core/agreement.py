@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from umbra.core import rle
+from umbra.core import runs
 from umbra.core.matching import Match, WireBoxes, match, match_masks
-from umbra.core.rle import Runs
+from umbra.core.runs import Runs
 
 Kind = Literal["objects", "labels", "regions"]
 """What the shapes of an image are: things in it, what the image is called, or what its pixels show."""
@@ -186,7 +186,7 @@ def _matched(champion: Shapes, shadow: Shapes) -> list[Match]:
 def _same_labels(champion: Shapes, shadow: Shapes) -> list[Match]:
     theirs = {label: j for j, label in enumerate(shadow.labels)}
     return [
-        (i, j, rle.iou(champion.masks[i], shadow.masks[j]) if champion.kind == "regions" else 1.0)
+        (i, j, runs.iou(champion.masks[i], shadow.masks[j]) if champion.kind == "regions" else 1.0)
         for i, label in enumerate(champion.labels)
         if (j := theirs.pop(label, None)) is not None
     ]

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.core import rle
-from umbra.core.rle import Runs
+from umbra.core import runs
+from umbra.core.runs import Runs
 
 MATCH_IOU = 0.5
 """Boxes that overlap less are never the same object."""
@@ -53,13 +53,13 @@ def match(a: WireBoxes, b: WireBoxes) -> list[Match]:
 
 def match_masks(a: Sequence[Runs], b: Sequence[Runs]) -> list[Match]:
     """As `match`, of masks of one image."""
-    areas_a, areas_b = [list(map(rle.area, masks)) for masks in (a, b)]
+    areas_a, areas_b = [list(map(runs.area, masks)) for masks in (a, b)]
     overlaps: list[Match] = []
     for i, j in product(range(len(a)), range(len(b))):
         # Most pairs are apart, or so different in size that they cannot overlap enough.
         if _are_apart(a[i], b[j]) or min(areas_a[i], areas_b[j]) < MATCH_IOU * max(areas_a[i], areas_b[j]):
             continue
-        if (iou := rle.iou(a[i], b[j])) >= MATCH_IOU:
+        if (iou := runs.iou(a[i], b[j])) >= MATCH_IOU:
             overlaps.append((i, j, iou))
     return one_to_one(overlaps, len(a), len(b))
 

@@ -1,7 +1,7 @@
 """COCO's run-length encoding of masks, read without trusting it.
 
-A mask of thirty million pixels is mostly a few thousand runs, so it is never held as pixels. Whoever wrote a
-record may have written anything; the usual library loops for minutes on some texts that are no encoding.
+Whoever wrote a record may have written anything; the usual library loops for minutes on some texts that are
+no encoding.
 
 The format: https://github.com/cocodataset/cocoapi/blob/master/common/maskApi.c
 """
@@ -9,9 +9,7 @@ The format: https://github.com/cocodataset/cocoapi/blob/master/common/maskApi.c
 import numpy as np
 from numpy.typing import NDArray
 
-Runs = NDArray[np.int64]
-"""(2R,) ascending: by turns the pixel a run begins with, and the first one behind it. Pixels are counted
-column by column: (x, y) of an image of height H is x * H + y."""
+from umbra.core.runs import Runs
 
 _FIRST_CHARACTER = 48
 _DIGIT, _SIGN, _MORE = 0x1F, 0x10, 0x20
@@ -33,44 +31,6 @@ def decode(height: int, width: int, text: str) -> Runs:
     if covered != height * width:
         raise ValueError(f"its runs cover {covered} pixels, the mask has {height} x {width}")
     return edges[: len(edges) // 2 * 2]
-
-
-def area(runs: Runs) -> int:
-    """Pixels."""
-    return int((runs[1::2] - runs[::2]).sum())
-
-
-def intersection(a: Runs, b: Runs) -> int:
-    """Pixels in both."""
-    if not len(a) or not len(b):
-        return 0
-    below = _pixels_below(b, a)
-    return int((below[1::2] - below[::2]).sum())
-
-
-def bounding_box(runs: Runs, height: int) -> tuple[float, float, float, float]:
-    """x, y, width, height of the pixels; nothing at all has no area.
-
-    Args:
-        height: of the mask.
-    """
-    starts, ends = runs[::2], runs[1::2]
-    there = ends > starts
-    if not there.any():
-        return 0.0, 0.0, 0.0, 0.0
-    starts, lasts = starts[there], ends[there] - 1
-    left, right = int(starts[0]) // height, int(lasts[-1]) // height
-    # A run that goes on in the next column has touched both edges.
-    spans = bool((starts // height != lasts // height).any())
-    top = 0 if spans else int((starts % height).min())
-    bottom = height - 1 if spans else int((lasts % height).max())
-    return float(left), float(top), float(right - left + 1), float(bottom - top + 1)
-
-
-def iou(a: Runs, b: Runs) -> float:
-    """Intersection over union, in [0, 1]; 0 when both are empty."""
-    shared = intersection(a, b)
-    return shared / (area(a) + area(b) - shared) if shared else 0.0
 
 
 def _counts(characters: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -105,13 +65,3 @@ def _numbers(digits: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.i
     negative = (digits[last] & _SIGN) != 0
     numbers[negative] -= np.int64(1) << (5 * lengths[negative])
     return numbers
-
-
-def _pixels_below(runs: Runs, places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many pixels of a mask lie below each place."""
-    whole = np.append(0, np.cumsum(runs[1::2] - runs[::2]))
-    edge = np.searchsorted(runs, places, side="right")
-    inside = edge % 2 == 1
-    below = whole[edge // 2]
-    below[inside] += places[inside] - runs[edge[inside] - 1]
-    return below

@@ -82,6 +82,8 @@ def _of_results(manifest: Manifest) -> Iterator[str]:
         yield f"threshold operate ({thresholds.operate}) lies below emit ({thresholds.emit}): raise it."
     if thresholds.max_detections < 1:
         yield f"max_detections must be 1 or more, not {thresholds.max_detections}."
+    if thresholds.top_k < 1:
+        yield f"top_k must be 1 or more, not {thresholds.top_k}."
 
 
 def _refuse_other_input(wanted: Input, signature: Signature) -> None:

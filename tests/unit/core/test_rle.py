@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from pycocotools import mask as reference
 
-from umbra.core import rle
+from umbra.core import rle, runs
+from umbra.core.runs import Runs, area
 
 Mask = NDArray[np.uint8]
 
@@ -27,7 +28,7 @@ def encoded(mask: Mask) -> dict[str, Any]:
     return found
 
 
-def runs_of(mask: Mask) -> rle.Runs:
+def runs_of(mask: Mask) -> Runs:
     height, width = mask.shape
     return rle.decode(height, width, encoded(mask)["counts"].decode())
 
@@ -44,20 +45,20 @@ def test_what_is_decoded_is_what_was_encoded(mask: Mask) -> None:
 def test_areas_and_overlaps_are_those_of_the_reference(masks: tuple[Mask, Mask]) -> None:
     a, b = (runs_of(mask) for mask in masks)
 
-    assert (rle.area(a), rle.intersection(a, b)) == (masks[0].sum(), (masks[0] & masks[1]).sum())
+    assert (runs.area(a), runs.intersection(a, b)) == (masks[0].sum(), (masks[0] & masks[1]).sum())
     expected = (
         0.0
         if not masks[0].any()
         else float(reference.iou([encoded(masks[0])], [encoded(masks[1])], [0])[0, 0])
     )
-    assert rle.iou(a, b) == pytest.approx(expected, abs=1e-12)
-    assert rle.iou(a, b) == rle.iou(b, a)
+    assert runs.iou(a, b) == pytest.approx(expected, abs=1e-12)
+    assert runs.iou(a, b) == runs.iou(b, a)
 
 
 @given(masks)
 def test_a_bounding_box_is_that_of_the_reference(mask: Mask) -> None:
     expected = reference.toBbox(encoded(mask)).tolist() if mask.any() else [0, 0, 0, 0]
-    assert list(rle.bounding_box(runs_of(mask), len(mask))) == expected
+    assert list(runs.bounding_box(runs_of(mask), len(mask))) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,4 +87,4 @@ def test_whatever_is_written_is_read_or_refused(text: str, side: int) -> None:
     except ValueError:
         return
     assert (np.diff(runs) >= 0).all()
-    assert 0 <= rle.area(runs) <= side * side
+    assert 0 <= area(runs) <= side * side

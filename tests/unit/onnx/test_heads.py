@@ -13,6 +13,7 @@ from umbra.core.errors import Refused
 from umbra.onnx.heads import head, heads, names
 from umbra.onnx.heads.shapes import shapes
 from umbra.onnx.heads.suppression import suppress
+from umbra.onnx.heads.yolov8_detect import Yolov8Detect
 from umbra.onnx.projection import project
 
 LABELS = ["cat", "dog"]
@@ -40,7 +41,7 @@ def detect(
     for index, image in enumerate(images):
         output[index, :, : len(image)] = np.array(image, np.float32).reshape(-1, 6).T
     projections = [project(original, SIZE, "letterbox-centre")] * len(images)
-    return head("yolov8-detect")([output], make_manifest(**thresholds), projections)
+    return Yolov8Detect()([output], make_manifest(**thresholds), projections)
 
 
 def test_no_anchor_above_the_threshold_gives_no_detections() -> None:
@@ -97,7 +98,7 @@ def test_equal_scores_stay_in_the_order_of_the_anchors() -> None:
 
 def test_half_precision_outputs_are_read() -> None:
     output = np.array([[50, 50, 10, 10, 0.5, 0]], np.float16).T[None]
-    (found,) = head("yolov8-detect")([output], make_manifest(), [project(SIZE, SIZE, "stretch")])
+    (found,) = Yolov8Detect()([output], make_manifest(), [project(SIZE, SIZE, "stretch")])
 
     assert found.boxes.dtype == found.scores.dtype == np.dtype(np.float32)
     assert found.boxes.tolist() == [[45, 45, 10, 10]]

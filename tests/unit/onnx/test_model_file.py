@@ -170,6 +170,7 @@ UNFIT: list[tuple[dict[str, Any], str]] = [
     ({"thresholds": Thresholds(nms_iou=float("nan"))}, "threshold nms_iou must be"),
     ({"thresholds": Thresholds(emit=0.5)}, "operate .* lies below emit"),
     ({"thresholds": Thresholds(max_detections=0)}, "max_detections must be 1"),
+    ({"thresholds": Thresholds(top_k=0)}, "top_k must be 1"),
     ({"outputs": {"output": "boxes"}}, "no output boxes, only output0"),
     ({"input": Input(name="image", size=SIZE)}, "inputs are images, the manifest has image"),
     ({"input": Input(name="images", size=(1, 1))}, "correct the manifest's size, layout or colour"),

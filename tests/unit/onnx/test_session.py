@@ -30,7 +30,7 @@ def level(outcome: Outcome | None) -> int | str | None:
     """The brightness an image was found to have, the code of its error, or None."""
     if isinstance(outcome, Detections):
         return round(float(outcome.scores[0]) * 255)
-    return outcome.code if outcome else None
+    return outcome.code if isinstance(outcome, ImageError) else None
 
 
 def infer(model: Model, *brightness: int) -> list[int | str | None]:

@@ -48,4 +48,4 @@ class Detr:
         images, queries, best, classes = name(scores, manifest.thresholds.emit)
 
         corners = in_pixels(from_centres(boxes[images, queries]), "normalised", projections[0].size)
-        return ranked(Found(images, corners, best, classes), manifest, projections)
+        return ranked(Found(images, queries, corners, best, classes), manifest, projections)

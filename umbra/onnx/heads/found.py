@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +27,31 @@ class Found:
     """Objects of many images, those of an image in the order the model has them.
 
     Attributes:
-        images: (F,), the row of each one's image, ascending.
+        images: (F,), which image each one is in, ascending.
+        rows: (F,), which row, anchor or query of its image it is.
         corners: (F, 4) float64, x1 y1 x2 y2 in pixels of the model's input.
         scores: (F,), `emit` or more; what scores 0 is no object.
         classes: (F,) int64, indices into the manifest's labels.
     """
 
     images: NDArray[np.intp]
+    rows: NDArray[np.intp]
     corners: Corners
     scores: NDArray[np.float32]
     classes: NDArray[np.int64]
+
+
+class Kept(NamedTuple):
+    """Of one image what stays, best first.
+
+    Attributes:
+        places: (K,) where in `Found` each one stands.
+        corners: (K, 4) float64, x1 y1 x2 y2 in pixels of the original, cut at its edges.
+    """
+
+    places: NDArray[np.intp]
+    corners: Corners
+    detections: Detections
 
 
 def suppressed(found: Found, manifest: Manifest, projections: Sequence[Projection]) -> list[Detections]:
@@ -46,7 +62,7 @@ def suppressed(found: Found, manifest: Manifest, projections: Sequence[Projectio
     Raises:
         Refused: a class has no label, or a score is no probability.
     """
-    return _of_each_image(found, manifest, projections, suppress)
+    return [one.detections for one in kept(found, manifest, projections, suppress)]
 
 
 def ranked(found: Found, manifest: Manifest, projections: Sequence[Projection]) -> list[Detections]:
@@ -55,32 +71,32 @@ def ranked(found: Found, manifest: Manifest, projections: Sequence[Projection]) 
     Raises:
         Refused: a class has no label, or a score is no probability.
     """
-    return _of_each_image(found, manifest, projections, best)
+    return [one.detections for one in kept(found, manifest, projections, best)]
 
 
-def _of_each_image(
-    found: Found, manifest: Manifest, projections: Sequence[Projection], choose: Choice
-) -> list[Detections]:
+def kept(found: Found, manifest: Manifest, projections: Sequence[Projection], choose: Choice) -> list[Kept]:
+    """Of each image what `choose` lets stay, and where it comes from; for heads that give it more than a box.
+
+    Raises:
+        Refused: a class has no label, or a score is no probability.
+    """
     _refuse_meaningless(found, manifest)
-    boxes = with_size(to_originals(found.corners, found.images, projections))
+    corners = to_originals(found.corners, found.images, projections)
+    boxes = with_size(corners)
     scores = np.minimum(found.scores, 1, dtype=np.float32)
 
     # What lies in the border of a letterbox has no area left; exporters fill up with rows of score 0.
     there = np.flatnonzero((boxes[:, 2] > 0) & (boxes[:, 3] > 0) & (scores > 0))
     ends = np.searchsorted(found.images[there], np.arange(len(projections) + 1)).tolist()
     each = [there[start:end] for start, end in pairwise(ends)]
-    return [_chosen(boxes[one], scores[one], found.classes[one], manifest.thresholds, choose) for one in each]
 
-
-def _chosen(
-    boxes: Boxes,
-    scores: NDArray[np.float32],
-    classes: NDArray[np.int64],
-    thresholds: Thresholds,
-    choose: Choice,
-) -> Detections:
-    chosen = choose(boxes, scores, classes, thresholds)
-    return Detections(boxes[chosen].astype(np.float32), scores[chosen], classes[chosen])
+    all_kept = []
+    for one in each:
+        chosen = choose(boxes[one], scores[one], found.classes[one], manifest.thresholds)
+        places = one[chosen]
+        detections = Detections(boxes[places].astype(np.float32), scores[places], found.classes[places])
+        all_kept.append(Kept(places, corners[places], detections))
+    return all_kept
 
 
 def _refuse_meaningless(found: Found, manifest: Manifest) -> None:

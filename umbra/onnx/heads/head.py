@@ -6,12 +6,14 @@ from typing import Any, Protocol, runtime_checkable
 from numpy.typing import NDArray
 
 from umbra.contracts.manifest import Manifest, Task
+from umbra.core.class_scores import ClassScores
 from umbra.core.detections import Detections
+from umbra.core.masks import ClassMap, InstanceMasks
 from umbra.onnx.projection import Projection
 from umbra.onnx.signature import Tensor
 
-Findings = Detections
-"""What a head makes of one image; other tasks add theirs here and in `shapes`."""
+Findings = Detections | InstanceMasks | ClassMap | ClassScores
+"""What a head makes of one image, by its task; `shapes` says how each is written."""
 
 Outputs = Sequence[NDArray[Any]]
 """One array per role of the head, in that order; the first axis counts the images."""
@@ -48,7 +50,7 @@ class Head(Protocol):
 
     def __call__(
         self, outputs: Outputs, manifest: Manifest, projections: Sequence[Projection]
-    ) -> list[Findings]:
+    ) -> Sequence[Findings]:
         """One finding per image, in pixels of the originals, best score first.
 
         Args:

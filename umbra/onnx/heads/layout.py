@@ -62,7 +62,7 @@ def mismatch(
         shape = _complete(output.shape, layout, one_image)
         if not layout.holds(shape, labels):
             return f"{output} is not {layout.text(labels)}"
-        if layout.real and output.dtype not in _REAL:
+        if layout.real and not holds_real_numbers(output):
             return f"{output} holds whole numbers, not the real ones of {layout.text(labels)}"
         for axis, dim in zip(layout.axes, shape, strict=True):
             if not isinstance(axis, str) or dim is None:
@@ -71,6 +71,19 @@ def mismatch(
             if length != dim:
                 return f"{other} and {output} differ in the number of {axis}"
     return None
+
+
+def mismatch_with_all(
+    outputs: Sequence[Tensor], alternatives: Sequence[Sequence[Layout]], labels: int | None
+) -> str | None:
+    """Why outputs have none of some layouts, by the first of them; None when they may have one."""
+    each = [mismatch(outputs, layouts, labels) for layouts in alternatives]
+    return None if None in each else each[0]
+
+
+def holds_real_numbers(output: Tensor) -> bool:
+    """And not whole ones."""
+    return output.dtype in _REAL
 
 
 def _complete(shape: tuple[Dim, ...], layout: Layout, one_image: bool) -> tuple[Dim, ...]:

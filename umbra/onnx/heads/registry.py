@@ -7,16 +7,24 @@ from types import MappingProxyType
 from typing import Final
 
 from umbra.core.errors import Refused
+from umbra.onnx.heads.class_map import ClassMap
+from umbra.onnx.heads.classification import Classification
 from umbra.onnx.heads.detr import Detr
 from umbra.onnx.heads.efficient_nms import EfficientNms
 from umbra.onnx.heads.end2end import End2End
+from umbra.onnx.heads.end2end_segment import End2EndSegment
 from umbra.onnx.heads.head import Head
+from umbra.onnx.heads.mask_rcnn import MaskRcnn
 from umbra.onnx.heads.mmdet_detect import MmdetDetect
+from umbra.onnx.heads.mmdet_segment import MmdetSegment
 from umbra.onnx.heads.paddle_detect import PaddleDetect
+from umbra.onnx.heads.probability_map import ProbabilityMap
+from umbra.onnx.heads.semantic_segmentation import SemanticSegmentation
 from umbra.onnx.heads.ssd import Ssd
 from umbra.onnx.heads.torchvision_detect import TorchvisionDetect
 from umbra.onnx.heads.yolov5_detect import Yolov5Detect
 from umbra.onnx.heads.yolov8_detect import Yolov8Detect
+from umbra.onnx.heads.yolov8_segment import Yolov8Segment
 from umbra.onnx.heads.yolox import Yolox
 
 GROUP: Final = "umbra.heads"
@@ -24,13 +32,21 @@ GROUP: Final = "umbra.heads"
 
 _OWN: Final[Mapping[str, Head]] = {
     "yolov8-detect": Yolov8Detect(),
+    "yolov8-segment": Yolov8Segment(),
     "end2end": End2End(),
+    "end2end-segment": End2EndSegment(),
     "detr": Detr(),
+    "classification": Classification(),
+    "semantic-segmentation": SemanticSegmentation(),
+    "class-map": ClassMap(),
+    "probability-map": ProbabilityMap(),
     "yolov5-detect": Yolov5Detect(),
     "yolox": Yolox(),
     "efficient-nms": EfficientNms(),
     "torchvision-detect": TorchvisionDetect(),
+    "mask-rcnn": MaskRcnn(),
     "mmdet-detect": MmdetDetect(),
+    "mmdet-segment": MmdetSegment(),
     "paddle-detect": PaddleDetect(),
     "ssd": Ssd(),
 }

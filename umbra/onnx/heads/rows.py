@@ -39,4 +39,4 @@ def of_rows(
         there &= np.arange(scores.shape[1]) < counts.reshape(-1, 1)
 
     images, rows = indices_where(there)
-    return Found(images, corners[images, rows], scores[images, rows], classes[images, rows])
+    return Found(images, rows, corners[images, rows], scores[images, rows], classes[images, rows])

@@ -49,4 +49,4 @@ class Ssd:
 
         corners = BOXES[option(self, manifest, "boxes")](boxes[images, anchors])
         corners = in_pixels(corners, option(self, manifest, "coordinates"), projections[0].size)
-        return suppressed(Found(images, corners, best, classes), manifest, projections)
+        return suppressed(Found(images, anchors, corners, best, classes), manifest, projections)

@@ -33,4 +33,4 @@ class Yolov5Detect:
         (output,) = outputs
         images, anchors, scores, classes = objectness.named(output, manifest.thresholds.emit)
         corners = from_centres(output[images, anchors, : objectness.BOX])
-        return suppressed(Found(images, corners, scores, classes), manifest, projections)
+        return suppressed(Found(images, anchors, corners, scores, classes), manifest, projections)

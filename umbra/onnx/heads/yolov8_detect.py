@@ -4,8 +4,10 @@ One output, (N, 4 + C, A): per anchor cx cy w h in pixels of the input, then C s
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from umbra.contracts.manifest import Manifest, Task
 from umbra.core.detections import Detections
@@ -38,17 +40,19 @@ class Yolov8Detect:
     ) -> list[Detections]:
         """As `Head`."""
         (output,) = outputs
-        # The best score of every anchor first: an argmax over them all would cost ten times that.
-        best = output[:, BOX:].max(axis=1).astype(np.float32, copy=False)
-        images, anchors = indices_where(best >= manifest.thresholds.emit)
-        found = output[images, :, anchors]
-        return suppressed(
-            Found(
-                images,
-                from_centres(found[:, :BOX]),
-                best[images, anchors],
-                found[:, BOX:].argmax(axis=1),
-            ),
-            manifest,
-            projections,
-        )
+        return suppressed(found_among(output, manifest), manifest, projections)
+
+
+def found_among(output: NDArray[Any], manifest: Manifest) -> Found:
+    """The anchors that reach `emit`, each with the label of its best score.
+
+    Args:
+        output: (N, 4 + C, A), or more numbers behind them.
+    """
+    scores = slice(BOX, BOX + len(manifest.labels))
+    # The best score of every anchor first: an argmax over them all would cost ten times that.
+    best = output[:, scores].max(axis=1).astype(np.float32, copy=False)
+    images, anchors = indices_where(best >= manifest.thresholds.emit)
+    found = output[images, :, anchors]
+    corners, classes = from_centres(found[:, :BOX]), found[:, scores].argmax(axis=1)
+    return Found(images, anchors, corners, best[images, anchors], classes)

@@ -54,7 +54,7 @@ class Yolox:
         boxes = output[images, anchors, : objectness.BOX]
         if option(self, manifest, "boxes") == "grid":
             boxes = _decoded(boxes, _grid(projections[0].size, output.shape[1])[anchors])
-        return suppressed(Found(images, from_centres(boxes), scores, classes), manifest, projections)
+        return suppressed(Found(images, anchors, from_centres(boxes), scores, classes), manifest, projections)
 
 
 def _decoded(boxes: NDArray[Any], cells: Grid) -> NDArray[np.float64]:

@@ -182,7 +182,8 @@ def read(
     """By the head itself, of one image."""
     one = head(family.head)
     ranked = [outputs[role][None] for role in one.roles]
-    return one(ranked, manifest, [projection or project(SIZE, SIZE, "stretch")])
+    found = one(ranked, manifest, [projection or project(SIZE, SIZE, "stretch")])
+    return [each for each in found if isinstance(each, Detections)]
 
 
 @each_family
