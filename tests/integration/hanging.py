@@ -4,7 +4,7 @@ No client writes one: it is made with bare requests, while the broker is told no
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from aiokafka.client import AIOKafkaClient, CoordinationType
@@ -46,10 +46,8 @@ async def _write(
         producer = (begun.producer_id, begun.producer_epoch)
         for (topic, partition), offset in offsets.items():
             places = [(topic, [(partition, offset, "")])]
-            answer = await client.send(
-                node, TxnOffsetCommitRequest(transactional_id, group, *producer, places)
-            )
-            assert answer.errors == [(topic, [(partition, 0)])]
+            request = TxnOffsetCommitRequest(transactional_id, group, *producer, places)
+            await _taken(lambda request=request: _first_error(client, node, request))  # type: ignore[misc]
         for (topic, partition), value in records.items():
             batch = DefaultRecordBatchBuilder(2, 0, 1, *producer, 0, 1_000_000)
             batch.append(0, None, b"image", value, [])
@@ -59,6 +57,22 @@ async def _write(
             assert error == 0
     finally:
         await client.close()
+
+
+async def _first_error(client: AIOKafkaClient, node: int, request: TxnOffsetCommitRequest) -> int:
+    ((_, ((_, error),)),) = (await client.send(node, request)).errors
+    return int(error)
+
+
+async def _taken(ask: Callable[[], Awaitable[int]]) -> None:
+    """Ask again while the coordinator loads, or the last member leaves."""
+    errors = []
+    for _ in range(60):
+        errors.append(await ask())
+        if errors[-1] == 0:
+            return
+        await asyncio.sleep(0.5)
+    raise AssertionError(f"Not taken: {errors}")
 
 
 @contextmanager

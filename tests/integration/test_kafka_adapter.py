@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 
 import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from umbra.contracts.topics import Retention, Topic
 from umbra.control.view import ControlTopic
@@ -162,6 +164,24 @@ def test_a_paused_partition_goes_on_where_it_was_sought(kafka: KafkaSettings, to
         member.pause([0, 1])
         member.seek({0: offset, 1: 0})
         assert _take(member, 1)[0].offset == offset
+    member.close()
+
+
+def test_a_member_that_retention_overtook_goes_on(kafka: KafkaSettings, topic: str) -> None:
+    with Producer(kafka) as producer:
+        for number in range(6):
+            producer.send(topic, key=b"k", value=b"%d" % number, partition=0).result(30)
+    client = AdminClient({"bootstrap.servers": kafka.kafka_bootstrap})
+    client.delete_records([TopicPartition(topic, 0, 4)])[TopicPartition(topic, 0, 4)].result(30)
+    member = GroupConsumer(kafka, topic, f"{kafka.topic_prefix}g", "m", lambda change: None)
+    _assigned(member, [0, 1])
+
+    before = member.changes
+    member.seek({0: 0, 1: 0})
+    _until(lambda: member.take(1, 0.1) or member.changes > before)
+    member.seek({0: 4, 1: 0})
+
+    assert [(record.offset, record.value) for record in _take(member, 2)] == [(4, b"4"), (5, b"5")]
     member.close()
 
 

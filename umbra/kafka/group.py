@@ -121,10 +121,20 @@ class GroupConsumer:
             # Resumed first: of a partition sought while it is paused the first record takes a second (20 ms).
             self._consumer.resume(self._places(offsets))
             for partition, offset in offsets.items():
-                self._consumer.seek(TopicPartition(self._topic, partition, offset))
+                self._seek(TopicPartition(self._topic, partition, offset))
                 self.ends.pop(partition, None)
         except KafkaException as err:
             raise Retryable(f"Cannot seek in {self._topic}: {err.args[0].str()}.") from err
+
+    def _seek(self, place: TopicPartition) -> None:
+        try:
+            self._consumer.seek(place)
+        except KafkaException as err:
+            if err.args[0].code() != KafkaError._STATE:
+                raise
+            # Retention overtook it: it fetches nothing any more, and cannot be sought, only assigned anew.
+            self._consumer.incremental_unassign([place])
+            self._consumer.incremental_assign([place])
 
     def pause(self, partitions: Collection[int]) -> None:
         """Fetch no more of these; throws away what was fetched, so not for every little wait."""
