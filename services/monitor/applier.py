@@ -4,8 +4,9 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from services.monitor.flush import SESSION, Tally, flush
+from services.monitor.flush import SESSION, Tally, flush, place_of
 from services.monitor.metrics import Metrics, Stopwatch
+from services.monitor.reached import Reached
 from services.monitor.reading import Span
 from services.monitor.settings import Settings
 from services.monitor.settling import park, settle
@@ -20,10 +21,11 @@ log = logging.getLogger(__name__)
 class Applier:
     """Called by one thread at a time."""
 
-    def __init__(self, settings: Settings, sources: Sources, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, sources: Sources, metrics: Metrics, reached: Reached) -> None:
         self._settings = settings
         self._sources = sources
         self._metrics = metrics
+        self._reached = reached
         self._connection: Connection | None = None
 
     def apply(self, records: Sequence[Record]) -> None:
@@ -31,10 +33,12 @@ class Applier:
 
         Raises:
             Retryable: PostgreSQL is away. Give all of them again: what is applied is skipped.
+            CommitsLost: it has come back without what it had applied.
         """
         self._metrics.in_hand = len(records)
         try:
             self._apply(self._connected(), records)
+            self._reached.note({place_of(record, self._sources): record.next_offset for record in records})
         except Retryable as err:
             self._metrics.retried(str(err))
             raise
@@ -45,7 +49,7 @@ class Applier:
         span, stopwatch = self._span(), Stopwatch()
 
         def apply_part(part: Sequence[Record]) -> Tally:
-            return flush(connection, part, self._sources, span)
+            return flush(connection, part, self._sources, span, self._reached)
 
         def keep_aside(record: Record, err: Exception) -> Tally:
             return park(connection, record, self._sources, err)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.monitor.reached import Reached
 from services.monitor.reading import Arrival, Broken, Reading, Span, read
 from services.monitor.sources import Sources
 from umbra.contracts.dead_letter import INVALID_MESSAGE
@@ -20,8 +21,8 @@ from umbra.postgres.dead_letters import DeadLetter
 from umbra.postgres.fences import Fenced, Move
 
 SESSION = {
-    # A commit lost in a crash of the server is lost with its fences, so its records are read again.
-    "synchronous_commit": "off",
+    # What was applied is never read again, so it must outlive a crash of the server.
+    "synchronous_commit": "on",
     # Every statement looks rows up by key. A plan made while a day was empty would scan it for ever.
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
@@ -53,17 +54,27 @@ class Tally:
     pair_ages_us: list[int] = field(default_factory=list)
 
 
-def flush(connection: Connection, records: Sequence[Record], sources: Sources, span: Span) -> Tally:
+def flush(
+    connection: Connection,
+    records: Sequence[Record],
+    sources: Sources,
+    span: Span,
+    reached: Reached | None = None,
+) -> Tally:
     """Apply a batch.
 
     Args:
         records: of both topics and several partitions mixed; those of a partition in its order.
+        reached: how far partitions are known to be applied; None: nothing is.
 
     Raises:
         Retryable: PostgreSQL is away; nothing was applied.
+        CommitsLost: it is not where it was before; nothing was applied.
     """
     with transaction(connection):
         fenced = fences.lock(connection, {record.partition for record in records}, sources.ids)
+        if reached is not None:
+            reached.check(fenced)
         fresh = _above(records, fenced, sources)
         reading = read(fresh, sources, span)
         days.make(connection, reading.days)
@@ -120,7 +131,7 @@ def _above(records: Iterable[Record], fenced: Mapping[Fenced, int], sources: Sou
     reached = dict(fenced)
     fresh: list[Record] = []
     for record in records:
-        place = _fenced(record, sources)
+        place = place_of(record, sources)
         if record.offset >= reached[place]:
             fresh.append(record)
             reached[place] = record.next_offset
@@ -146,7 +157,7 @@ def _moves(
 ) -> list[Move]:
     moves: dict[Fenced, Move] = {}
     for record in fresh:
-        fenced = _fenced(record, sources)
+        fenced = place_of(record, sources)
         moves[fenced] = Move(*fenced, next_offset=record.next_offset)
     counted: Mapping[str, Iterable[Record]] = {
         "duplicates": [arrival.record for arrival in duplicates],
@@ -155,10 +166,11 @@ def _moves(
     }
     for name, records in counted.items():
         for record in records:
-            move = moves[_fenced(record, sources)]
+            move = moves[place_of(record, sources)]
             setattr(move, name, getattr(move, name) + 1)
     return list(moves.values())
 
 
-def _fenced(record: Record, sources: Sources) -> Fenced:
+def place_of(record: Record, sources: Sources) -> Fenced:
+    """The fence that a record is behind or before."""
     return Fenced(sources.ids[record.topic], record.partition)

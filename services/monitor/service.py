@@ -14,6 +14,7 @@ import faust
 from services.monitor.app import make_app
 from services.monitor.applier import Applier
 from services.monitor.metrics import Metrics
+from services.monitor.reached import Reached
 from services.monitor.seeking import Seeker
 from services.monitor.settings import Settings
 from services.monitor.sources import Sources, current_sources
@@ -56,8 +57,9 @@ async def run(settings: Settings, metrics: Metrics, stopping: asyncio.Event) -> 
     def assigned() -> None:
         metrics.assigned = True
 
-    with closing(Applier(settings, sources, metrics)) as applier, ExitStack() as beside:
-        seeker = Seeker(settings, sources, admin, fail, assigned)
+    reached = Reached()
+    with closing(Applier(settings, sources, metrics, reached)) as applier, ExitStack() as beside:
+        seeker = Seeker(settings, sources, admin, reached, fail, assigned)
         app = make_app(settings, sources, applier.apply, seeker.load, fail)
         view = View(settings, sources, admin, metrics, lambda: positions(app), lambda: denied(app))
         _start_threads(settings, view, metrics, beside)

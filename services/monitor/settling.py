@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 
 from services.monitor.flush import Tally, dead_letter
+from services.monitor.reached import CommitsLost
 from services.monitor.reading import Broken
 from services.monitor.sources import Sources
 from umbra.core.errors import Retryable
@@ -28,14 +29,14 @@ def settle(records: Sequence[Record], flush: Flush, park: Park) -> Iterator[Tall
         What became of each part that was applied.
 
     Raises:
-        Retryable, SchemaMismatch: no record's fault; what was yielded stays applied.
+        Retryable, SchemaMismatch, CommitsLost: no record's fault; what was yielded stays applied.
     """
     if len(records) > 1 and sum(len(record.value or b"") for record in records) > BATCH_BYTES:
         yield from _halves(records, flush, park)
         return
     try:
         yield flush(records)
-    except (Retryable, SchemaMismatch):
+    except (Retryable, SchemaMismatch, CommitsLost):
         raise
     except Exception as err:
         if len(records) > 1:

@@ -266,6 +266,26 @@ def test_postgres_away_for_a_while_loses_nothing(
     process.wait_ready()
 
 
+def test_what_postgres_lost_after_it_was_committed_is_read_again(
+    topics: KafkaSettings, start: Start, tables: Connection
+) -> None:
+    publisher = Publisher(topics)
+    process = start().wait_ready()
+    publisher.publish_images(range(0, 200))
+    wait_for(tables, recount(publisher.committed), process)
+
+    # As after a crash, or on a replica that took over: the fences are lost with what they stand for.
+    for table in ("fence", "prediction", "comparison"):
+        tables.execute(f"TRUNCATE umbra.{table}".encode())
+    for kind in ("version", "comparison", "confusion"):
+        tables.execute(f"TRUNCATE umbra.{kind}_bucket".encode())
+    publisher.publish_images(range(200, 240))
+
+    assert process.exit_code() == 1
+    assert "PostgreSQL has lost what it had committed" in process.log()
+    wait_for(tables, recount(publisher.committed), start())
+
+
 class ShutOut:
     """Nobody gets into the database while this lasts, and who is in it is thrown out."""
 

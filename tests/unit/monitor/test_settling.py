@@ -3,6 +3,7 @@ from collections.abc import Sequence
 import pytest
 
 from services.monitor.flush import Tally
+from services.monitor.reached import CommitsLost
 from services.monitor.settling import BATCH_BYTES, settle
 from umbra.core.errors import Retryable
 from umbra.kafka.record import Record
@@ -52,7 +53,7 @@ def test_only_what_breaks_the_flush_is_parked_and_the_order_stays(poisoned: list
     assert [n for part in ledger.parts for n in part] == [n for n in range(5) if n not in poisoned]
 
 
-@pytest.mark.parametrize("error", [Retryable("away"), SchemaMismatch("no table")])
+@pytest.mark.parametrize("error", [Retryable("away"), SchemaMismatch("no table"), CommitsLost("gone")])
 def test_what_is_no_records_fault_parks_none(error: Exception) -> None:
     ledger = Ledger(error)
 
