@@ -37,7 +37,6 @@ class Admin:
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
         self._answers = Answers(settings)
-        self._client = self._answers.client
 
     def partitions(self, timeout_s: float = 10.0) -> dict[str, int]:
         """Every topic that this client may see, with its number of partitions."""
@@ -85,7 +84,7 @@ class Admin:
 
     def committed(self, group: str, topic: str, timeout_s: float = 10.0) -> dict[int, int]:
         """The next offset of each partition the group has committed one for."""
-        asked = self._client.list_consumer_group_offsets(
+        asked = self._answers.client.list_consumer_group_offsets(
             [ConsumerGroupTopicPartitions(group)], request_timeout=timeout_s
         )
         found = self._answers.of(asked[group], timeout_s, f"Describe on group {group}").topic_partitions
@@ -140,14 +139,14 @@ class Admin:
         if there > partitions:
             raise Refused(f"{topic} has {there} partitions; Kafka cannot reduce them to {partitions}.")
         if there < partitions:
-            grown = self._client.create_partitions([NewPartitions(topic, partitions)])
+            grown = self._answers.client.create_partitions([NewPartitions(topic, partitions)])
             self._answers.of(grown[topic], timeout_s, f"Alter on topic {topic}")
             self._wait_until_served(topic, partitions, timeout_s)
 
     def _create(self, topics: list[Topic], timeout_s: float) -> None:
         if not topics:
             return
-        made = self._client.create_topics(
+        made = self._answers.client.create_topics(
             [NewTopic(t.name, num_partitions=t.partitions, config=dict(t.config)) for t in topics],
             operation_timeout=timeout_s,
         )
@@ -197,7 +196,7 @@ class Admin:
     def _offsets(
         self, places: list[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel, timeout_s: float
     ) -> dict[TopicPartition, int]:
-        answers = self._client.list_offsets(
+        answers = self._answers.client.list_offsets(
             dict.fromkeys(places, spec), isolation_level=isolation, request_timeout=timeout_s
         )
         return {

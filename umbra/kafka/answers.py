@@ -1,5 +1,7 @@
 """What the brokers answer to an administrator's questions, and what their errors mean."""
 
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -14,6 +16,9 @@ from umbra.kafka.refusal import is_denial, right_missing
 from umbra.settings import KafkaSettings
 
 T = TypeVar("T")
+
+_SILENT_S = 20.0
+"""A client that was told of no brokers once never asks again (docs/kafka.md): after this it is made anew."""
 
 
 class TopicExists(Refused):
@@ -31,15 +36,14 @@ class Answers:
     `RightMissing` when it does not grant what is asked.
 
     Attributes:
-        client: for further questions, whose answers `of` gives.
+        client: for further questions, whose answers `of` gives; made anew when it was silent for long.
     """
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
         self._entry = Entry(settings)
-        self.client = AdminClient(
-            config.client(settings) | {"error_cb": self._entry.heard}, logger=config.log
-        )
+        self._renewal = threading.Lock()
+        self._begin()
 
     def of(self, future: "Future[T]", timeout_s: float, right: str) -> T:
         """What a question gives.
@@ -51,18 +55,22 @@ class Answers:
             TopicExists, TopicMissing
         """
         try:
-            return future.result(timeout_s + 1)
+            answer = future.result(timeout_s + 1)
         except KafkaException as err:
             raise self._meaning(err, right) from err
         except TimeoutError as err:
             raise self._away(err) from err
+        self._answered_at = time.monotonic()
+        return answer
 
     def metadata(self, timeout_s: float) -> Any:
         """The brokers, and the topics that this client may see."""
         try:
-            return self.client.list_topics(timeout=timeout_s)
+            found = self.client.list_topics(timeout=timeout_s)
         except KafkaException as err:
             raise self._away(err) from err
+        self._answered_at = time.monotonic()
+        return found
 
     def topic(self, name: str, timeout_s: float, *, operations: bool = False) -> Any:
         """A topic's description.
@@ -115,4 +123,19 @@ class Answers:
     def _away(self, err: Exception) -> Retryable:
         self.client.poll(0)  # nobody else does: now `_entry` hears why
         said = err.args[0].str() if isinstance(err, KafkaException) else "no answer"
+        with self._renewal:
+            if time.monotonic() - self._answered_at > _SILENT_S:
+                self._replace()
         return Retryable(self._entry.absence(said))
+
+    def _begin(self) -> None:
+        self.client = AdminClient(
+            config.client(self._settings) | {"error_cb": self._entry.heard}, logger=config.log
+        )
+        self._answered_at = time.monotonic()
+
+    def _replace(self) -> None:
+        # Ending a client waits for its threads, which may be long; somebody else does that.
+        former = [self.client]
+        self._begin()
+        threading.Thread(target=former.clear, name="former-admin", daemon=True).start()

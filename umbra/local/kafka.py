@@ -159,8 +159,8 @@ _ONE_NODE: dict[str, object] = {
     # Byte bounds remove whole segments: 1 GB ones (default) would overshoot them by as much, per partition.
     "log.segment.bytes": 128 * _MIB,
     "log.cleaner.dedupe.buffer.size": 16 * _MIB,
-    # A broker that was killed is let in again when its former session is over: 9 s by default.
-    "broker.session.timeout.ms": 3000,
+    # A busy broker that misses its session for a moment tells clients that there is none (docs/kafka.md).
+    "broker.session.timeout.ms": 9000,
     "broker.heartbeat.interval.ms": 500,
     "num.network.threads": 2,
     "num.io.threads": 4,
