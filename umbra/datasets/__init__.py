@@ -1,0 +1,1 @@
+"""Labelled data sets in others' formats: read as reviews, written from reviews."""
