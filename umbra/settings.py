@@ -274,7 +274,9 @@ class MonitorSettings(OrphanSettings):
         description="Makes the monitor's stable name, <prefix>monitor-<index>, different for each: one that "
         "was killed is back at once; unset: its partitions stand still for 6 s.",
     )
-    predictions_retention_days: int = Field(14, ge=1, description="Of predictions and comparisons.")
+    predictions_retention_days: int = Field(
+        14, ge=1, description="Of predictions and comparisons; the predictions of reviewed images stay."
+    )
     bucket_retention_days: int = Field(14, ge=1, description="10 s buckets in PostgreSQL.")
     watchdog_s: float = Field(60.0, gt=0, description="Lag without progress for longer ends the monitor.")
     monitor_dir: str = Field(".umbra/monitor", description="Faust's working directory.")

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from services.api.adapters import Adapters
 from services.api.app import make_app
 from services.api.content import ContentReader
+from services.api.evaluation.process import EvaluationProcess
 from services.api.settings import ApiSettings
 from services.http.server import serve
 from services.http.tokens import tokens_of
@@ -40,7 +41,9 @@ def run(settings: ApiSettings, stack: ExitStack) -> Relay:
     connections = stack.enter_context(pool(settings, "umbra-api"))
     relay = stack.enter_context(Relay(settings, on_crash=_stop_serving))
     contents = ContentReader(settings, ClaimChecks(settings), settings.max_image_bytes)
-    app = make_app(Adapters(settings, connections, relay, Store(settings), contents), tokens)
+    evaluations = stack.enter_context(EvaluationProcess(settings))
+    adapters = Adapters(settings, connections, relay, Store(settings), contents, evaluations)
+    app = make_app(adapters, tokens)
     log.info("The API listens.", extra={"host": settings.host, "port": settings.api_port})
     serve(app, settings.host, settings.api_port, variable="UMBRA_API_PORT")
     return relay

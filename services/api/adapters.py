@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Request
 from pydantic import AfterValidator
 
 from services.api.content import ContentReader
+from services.api.evaluation.process import EvaluationProcess
 from services.api.settings import ApiSettings
 from services.http.door import unquoted
 from umbra.control.relay import Relay
@@ -29,6 +30,7 @@ class Adapters:
     relay: Relay
     store: Store
     contents: ContentReader
+    evaluations: EvaluationProcess
     create_wait_s: float = 10.0
 
 

@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 from services.api import problems, readiness, relay_metrics
 from services.api.adapters import Adapters
-from services.api.routes import ROUTERS, model_versions
+from services.api.routes import ROUTERS, model_versions, reviews
 from services.api.settings import ApiSettings
 from services.http import health
 from services.http.body import BodyLimit
@@ -17,7 +17,8 @@ from services.http.guard import Guard
 from umbra.tokens_file import TokensFile
 
 _REQUEST_BYTES = 1_000_000
-"""Of every request but a model file's."""
+"""Of every request but a model file's and many reviews'."""
+_REVIEWS_BYTES = 16_000_000
 
 _DESCRIPTION = "Models, deployments, their revisions, and what the shadows would have said."
 
@@ -42,7 +43,8 @@ def _most_bytes(settings: ApiSettings) -> Callable[[Scope], int]:
     """How large the body of a request may be; of a model file's there is a form around it."""
 
     def most(scope: Scope) -> int:
-        models = scope["path"] == model_versions.router.prefix
-        return settings.max_model_bytes + _REQUEST_BYTES if models else _REQUEST_BYTES
+        if scope["path"] == model_versions.router.prefix:
+            return settings.max_model_bytes + _REQUEST_BYTES
+        return _REVIEWS_BYTES if reviews.takes_many(scope) else _REQUEST_BYTES
 
     return most

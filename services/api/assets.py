@@ -64,6 +64,20 @@ def landing_of(cursor: str) -> LandingKey:
         raise Problem(422, "invalid-request", f"{cursor!r} is no cursor.", remedy) from err
 
 
+def place_of(at: str) -> tuple[int, int]:
+    """The partition and offset of `<partition>-<offset>`.
+
+    Raises:
+        Problem: it has another form.
+    """
+    partition, _, offset = at.partition("-")
+    if not (partition.isdecimal() and offset.isdecimal() and len(partition) < 10 and len(offset) < 19):
+        raise Problem(
+            422, "invalid-request", f"at={at} is no place.", "Write <partition>-<offset>, like 2-481."
+        )
+    return int(partition), int(offset)
+
+
 def _prediction(row: Row) -> SlotPrediction:
     return SlotPrediction(
         model_version=row["model_version"],

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from services.api.adapters import Adapters
 from services.api.app import make_app
 from services.api.content import ContentReader
+from services.api.evaluation.process import EvaluationProcess
 from services.api.settings import ApiSettings
 from services.http.server import listening
 from services.http.tokens import tokens_of
@@ -116,7 +117,8 @@ def running_api(
         contents = ContentReader(settings, ClaimChecks(settings), settings.max_image_bytes)
         # Nobody settles anything without them, and 10 s are long.
         wait_s = 10.0 if relay and kafka_is_up else 0.2
-        adapters = Adapters(settings, connections, led, Store(settings), contents, wait_s)
+        evaluations = stack.enter_context(EvaluationProcess(settings))
+        adapters = Adapters(settings, connections, led, Store(settings), contents, evaluations, wait_s)
         app = make_app(adapters, tokens_of(settings))
         url = stack.enter_context(served(app))
         yield Api(stack.enter_context(httpx.Client(base_url=url, timeout=30)), plane, app)

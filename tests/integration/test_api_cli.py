@@ -11,6 +11,7 @@ import pytest
 import umbra
 from tests.integration.api import CHAMPION, SHADOW, Api, running_api
 from tests.integration.control_plane import until
+from tests.integration.test_api_figures import landed, record
 from umbra import cli
 from umbra.cli.exit_codes import ExitCode
 from umbra.client import RevisionFailed, UmbraApiError
@@ -165,3 +166,37 @@ def test_the_client_is_typed_and_its_errors_carry_the_problem(api: Api) -> None:
         assert digits.comparisons().pairs[0].agreement is None
         assert digits.metrics(window="5m").slots == {}
         assert digits.images(label=["1", "2"]).items == []
+
+
+def test_ground_truth_goes_in_and_out_and_the_figures_are_shown(
+    api: Api, shell: Shell, tmp_path: Path
+) -> None:
+    api.create_digits()
+    slots = ("champion", "shadow")
+    record(api, *(landed(number, slot, image_id=f"{number}.png") for number in range(3) for slot in slots))
+    box = {"image_id": 1, "category_id": 1, "bbox": [10, 10, 20, 20], "area": 400, "iscrowd": 0}
+    truth = {
+        "images": [{"id": n, "file_name": f"val/{n}.png", "width": 128, "height": 128} for n in range(4)],
+        "annotations": [box | {"id": 1}, box | {"id": 2, "image_id": 2, "category_id": 2}],
+        "categories": [{"id": 1, "name": "1"}, {"id": 2, "name": "unicorn"}],
+    }
+    file = tmp_path / "gt.json"
+    file.write_text(json.dumps(truth))
+    assert "is reviewed. Begin with `umbra reviews import`" in shell.run("evaluation")[1]
+
+    code, said, warned = shell.run("reviews", "import", str(file))
+    assert (code, said) == (ExitCode.FAILED, "2 reviewed, 0 corrected, 0 as they were\n")
+    assert "1 not taken, no such image was judged: val/3.png" in warned
+    assert "refused val/2.png: Shape 0: there is no label 'unicorn'" in warned
+    assert json.loads(shell.run("reviews", "import", str(file), "--json")[1])["unchanged"] == 2
+
+    table = shell.run("evaluation", "--window", "1h")[1]
+    assert "2 reviewed images" in table
+    assert "AR@100" in table
+    assert shell.json("evaluation", "--window", "1h")["reviewed"] == 2
+
+    out = tmp_path / "out.json"
+    assert shell.run("reviews", "export", str(out))[1] == f"2 reviewed images in {out}\n"
+    assert json.loads(out.read_text())["annotations"][0]["bbox"] == [10.0, 10.0, 20.0, 20.0]
+    assert shell.run("reviews", "export", str(tmp_path / "yolo"), "--no-images")[0] == ExitCode.DONE
+    assert (tmp_path / "yolo/labels/1.txt").read_text() == "1 0.15625 0.15625 0.15625 0.15625\n"

@@ -31,7 +31,7 @@ from umbra.contracts.prediction import Classification, Latency, Mask, Prediction
 from umbra.contracts.wire import encode
 from umbra.core.errors import Retryable
 from umbra.kafka.record import Record
-from umbra.postgres import advisory
+from umbra.postgres import advisory, reviews
 from umbra.postgres.connection import Connection, SchemaMismatch, connect
 from umbra.settings import PostgresSettings
 
@@ -473,6 +473,24 @@ def test_the_sweeper_forgets_what_retention_does_not_cover(
     sweeper.sweep(connection, settings, NOON + timedelta(days=3), timedelta(minutes=1))
     assert stored(connection) == EMPTY
     assert days_of(connection) == [(NOON + timedelta(days=days)).date() for days in (2, 3, 4)]
+
+
+def test_retention_leaves_the_predictions_of_reviewed_images(
+    connection: Connection, postgres: PostgresSettings
+) -> None:
+    applied(connection, [*both(0), *both(1), *both(2)])
+    (landings,) = reviews.landings(connection, "digits", [reviews.Wanted(["img1"])])
+    review = reviews.NewReview(landings[0], "digits", "detection", [], "somebody")
+    reviews.add(connection, [review], shapes_alone=True)
+    settings = Settings(**postgres.model_dump(), predictions_retention_days=1, bucket_retention_days=1)
+
+    for days_later in (3, 4):
+        sweeper.sweep(connection, settings, NOON + timedelta(days=days_later), timedelta(minutes=1))
+
+        kept = connection.execute("SELECT image_id, slot FROM umbra.prediction ORDER BY slot").fetchall()
+        assert kept == [("img1", "champion"), ("img1", "shadow")]
+        assert connection.execute("SELECT FROM umbra.comparison").fetchone() is None
+        assert NOON.date() in days_of(connection)
 
 
 def days_of(connection: Connection) -> list[date]:

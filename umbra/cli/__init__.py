@@ -25,6 +25,8 @@ COMMANDS = {
     "rollback": "umbra.cli.rollback",
     "watch": "umbra.cli.watch",
     "workers": "umbra.cli.workers",
+    "reviews": "umbra.cli.reviews",
+    "evaluation": "umbra.cli.evaluation",
     "predictions": "umbra.cli.predictions",
     "send": "umbra.cli.send",
     "dlq": "umbra.cli.dlq",

@@ -4,9 +4,11 @@ import time
 from typing import Any
 
 from umbra.client.changes import Changes
+from umbra.client.reviews import Reviews
 from umbra.client.transport import Transport, path
 from umbra.contracts.http.comparison import Comparisons
 from umbra.contracts.http.deployment import Deployment as Shown
+from umbra.contracts.http.evaluation import Evaluation
 from umbra.contracts.http.image import Images, PredictedAsset
 from umbra.contracts.http.landed import Landed
 from umbra.contracts.http.metrics import Metrics
@@ -25,11 +27,13 @@ class Deployment(Changes[RevisionEntry]):
 
     Attributes:
         dry_run: has every change as a method too, and only says what would come of it.
+        reviews: what people say is in its images.
     """
 
     def __init__(self, id: str, api: Transport, ingest: Transport) -> None:
         super().__init__(id, api, RevisionEntry)
         self.dry_run = Changes(id, api, DryRun, dry_run="true")
+        self.reviews = Reviews(id, api)
         self._ingest = ingest
 
     def show(self) -> Shown:
@@ -69,6 +73,16 @@ class Deployment(Changes[RevisionEntry]):
         """Champion beside each shadow, newest assignment first."""
         params = _given(window=window, step=step)
         return self._api.json(Comparisons, "GET", self._path("comparisons"), params=params)
+
+    def evaluation(self, window: str = "24h", slot: str | None = None, *, curves: bool = False) -> Evaluation:
+        """Every ModelVersion against the reviews of a window, champion beside shadow on the same images.
+
+        Args:
+            slot: the champion and this shadow slot alone.
+            curves: with the precision-recall curve of each label.
+        """
+        params = _given(window=window, slot=slot, curves="true" if curves else None)
+        return self._api.json(Evaluation, "GET", self._path("evaluation"), params=params)
 
     def images(self, limit: int = 60, cursor: str | None = None, **filters: Any) -> Images:
         """PredictedAssets, newest first.

@@ -10,6 +10,11 @@ from umbra.postgres.statements import statements
 
 _TABLES = ("prediction", "comparison")
 
+_HAS_REVIEW = sql.SQL(
+    'EXISTS (SELECT FROM umbra.review AS r WHERE (r.landed_at, r.partition, r."offset")'
+    ' = (p.landed_at, p.partition, p."offset"))'
+)
+
 
 def make(db: Connection, days: Iterable[date]) -> list[date]:
     """Make the days that are missing, within the caller's transaction; those made."""
@@ -27,8 +32,9 @@ def make(db: Connection, days: Iterable[date]) -> list[date]:
 def drop_before(db: Connection, first_kept: date) -> list[str]:
     """Drop the days before `first_kept`; the names of the tables dropped.
 
-    Each table goes in a transaction of its own that waits a second for readers: what cannot be had now
-    is dropped the next time.
+    Of a day on which reviewed images landed, their predictions stay: without them a review would be about
+    nothing. Each table goes in a transaction of its own that waits a second for readers: what cannot be had
+    now is dropped the next time.
 
     Raises:
         Retryable: somebody held a day for longer.
@@ -38,11 +44,44 @@ def drop_before(db: Connection, first_kept: date) -> list[str]:
         for (name,) in db.execute(statements("days")["all"], {"tables": list(_TABLES)})
         if _day(name) < first_kept
     ]
-    for name in old:
-        with transaction(db):
-            db.execute("SET LOCAL lock_timeout = '1s'")
-            db.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("umbra", name)))
-    return old
+    dropped = [name for name in old if not _is_pinned(db, name)]
+    for name in dropped:
+        _drop(db, name)
+    for name in set(old).difference(dropped):
+        _drop_unreviewed(db, name)
+    return dropped
+
+
+def _is_pinned(db: Connection, name: str) -> bool:
+    if not name.startswith("prediction_"):
+        return False
+    day = _day(name)
+    span = {"start": _midnight(day), "end": _midnight(day + timedelta(days=1))}
+    return db.execute(statements("days")["some_reviewed"], span).fetchone() is not None
+
+
+def _drop(db: Connection, name: str) -> None:
+    with transaction(db):
+        db.execute("SET LOCAL lock_timeout = '1s'")
+        db.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("umbra", name)))
+
+
+def _drop_unreviewed(db: Connection, name: str) -> None:
+    """Leave the predictions of reviewed images alone."""
+    day = sql.Identifier("umbra", name)
+    unreviewed = sql.SQL("SELECT FROM {} AS p WHERE NOT {} LIMIT 1").format(day, _HAS_REVIEW)
+    if db.execute(unreviewed).fetchone() is None:
+        return
+    with transaction(db):
+        db.execute("SET LOCAL lock_timeout = '1s'")
+        # Deleted rows would keep their room on the disk; a table that is emptied gives it back.
+        db.execute(
+            sql.SQL("CREATE TEMPORARY TABLE pinned ON COMMIT DROP AS SELECT * FROM {} AS p WHERE {}").format(
+                day, _HAS_REVIEW
+            )
+        )
+        db.execute(sql.SQL("TRUNCATE {}").format(day))
+        db.execute(sql.SQL("INSERT INTO {} SELECT * FROM pinned").format(day))
 
 
 def _missing(db: Connection, wanted: dict[str, list[date]]) -> list[date]:

@@ -16,3 +16,7 @@ JOIN pg_class AS child ON child.oid = inhrelid
 JOIN pg_class AS parent ON parent.oid = inhparent
 WHERE parent.relnamespace = 'umbra'::regnamespace AND parent.relname = ANY (%(tables)s)
 ORDER BY child.relname
+
+-- name: some_reviewed
+-- A row when an image that landed in this time has a review.
+SELECT FROM umbra.review WHERE landed_at >= %(start)s AND landed_at < %(end)s LIMIT 1

@@ -3,11 +3,13 @@
 from services.api.routes import (
     comparisons,
     deployments,
+    evaluation,
     home,
     images,
     metrics,
     model_versions,
     promotions,
+    reviews,
     revisions,
     rollbacks,
     shadows,
@@ -27,6 +29,8 @@ ROUTERS = tuple(
         metrics,
         comparisons,
         images,
+        reviews,
+        evaluation,
         workers,
     )
 )

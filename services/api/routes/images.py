@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.api.adapters import Db, Everything, Name, connected
-from services.api.assets import cursor_of, landing_of, predicted_asset
+from services.api.assets import cursor_of, landing_of, place_of, predicted_asset
 from services.api.problems import not_found
 from services.http.gates import needs
-from services.http.problem import Problem
 from umbra.contracts.http.image import Images, PredictedAsset
 from umbra.core.role import Role
 from umbra.postgres import images
@@ -113,18 +112,9 @@ def get_content(deployment: Name, image_id: Name, everything: Everything, at: At
 
 
 def _found(db: Connection, deployment: str, image_id: str, at: str | None) -> Asset:
-    wanted = ImageFilter(image_id=image_id, place=_place(at) if at else None)
+    wanted = ImageFilter(image_id=image_id, place=place_of(at) if at else None)
     found = images.select(db, deployment, wanted, 1)
     if not found:
         place = f" at {at}" if at else ""
         raise not_found("image", f"{image_id}{place} of {deployment}", "It may not have been judged yet.")
     return found[0]
-
-
-def _place(at: str) -> tuple[int, int]:
-    partition, _, offset = at.partition("-")
-    if not (partition.isdecimal() and offset.isdecimal() and len(partition) < 10 and len(offset) < 19):
-        raise Problem(
-            422, "invalid-request", f"at={at} is no place.", "Write <partition>-<offset>, like 2-481."
-        )
-    return int(partition), int(offset)

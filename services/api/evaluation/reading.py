@@ -1,0 +1,138 @@
+"""Reviews and predictions out of PostgreSQL, each read and decoded once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from services.api.evaluation.kept import Kept
+from umbra.contracts.evaluated import Said, Truth, said_of, truth_of
+from umbra.contracts.ground_truth import Size
+from umbra.contracts.manifest import Task
+from umbra.core.evaluation_selection import Judged
+from umbra.core.judgement import LandingKey
+from umbra.core.names import CHAMPION, slot_order
+from umbra.core.revision import Revision
+from umbra.core.window import Window
+from umbra.postgres import evaluation, revisions
+from umbra.postgres.connection import Connection
+from umbra.postgres.evaluation import ShapesKey, TruthKey
+
+_MOST_IMAGES = 200_000
+"""Decoded predictions that are kept, some 2 kB each; of reviews as many again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A deployment as evaluation needs it.
+
+    Attributes:
+        slots: slot → ModelVersion assigned now.
+        assignments: revision → the ModelVersions that were to judge its images.
+    """
+
+    task: Task
+    labels: tuple[str, ...]
+    slots: dict[str, str]
+    assignments: dict[int, frozenset[str]]
+
+
+class Found(NamedTuple):
+    """Which reviews and predictions a window has; equal when no figure can have changed."""
+
+    standing: Standing
+    reviewed: list[TruthKey]
+    judged: list[Judged]
+
+
+class _Truth(NamedTuple):
+    truth: Truth
+    size: Size | None
+
+
+class _SaidKey(NamedTuple):
+    shapes: ShapesKey
+    review: int | None
+    """Where masks are compared: how they lie on the truth is of this review."""
+
+
+class Reader:
+    """Reads through a connection; what it has decoded it keeps."""
+
+    def __init__(self) -> None:
+        self._truths: Kept[TruthKey, _Truth] = Kept(_MOST_IMAGES)
+        self._said: Kept[_SaidKey, Said] = Kept(_MOST_IMAGES)
+
+    def find(self, db: Connection, deployment: str, window: Window) -> Found | None:
+        """What there is; None when there never was such a deployment."""
+        standing = standing_of(db, deployment)
+        if standing is None:
+            return None
+        reviewed = evaluation.reviewed(db, deployment, standing.task, window)
+        return Found(standing, reviewed, evaluation.judged(db, deployment, standing.task, window))
+
+    def truths(self, db: Connection, found: Found) -> dict[LandingKey, Truth]:
+        """The ground truth of every reviewed landing."""
+        return {key.landing: value.truth for key, value in self._kept_truths(db, found).items()}
+
+    def sizes(self, db: Connection, found: Found) -> dict[LandingKey, Size | None]:
+        """Of every reviewed image; None when no model could decode it."""
+        return {key.landing: value.size for key, value in self._kept_truths(db, found).items()}
+
+    def said(self, db: Connection, found: Found, judged: Iterable[Judged]) -> dict[ShapesKey, Said]:
+        """The shapes of these predictions, without failed ones."""
+        task = found.standing.task
+        truths = {key.landing: (key, value) for key, value in self._kept_truths(db, found).items()}
+        by_mask = task in ("instance-segmentation", "semantic-segmentation")
+        keys = [
+            _SaidKey(ShapesKey(of.landing, of.slot), truths[of.landing][0].review if by_mask else None)
+            for of in judged
+            if not of.failed
+        ]
+
+        def read(missing: list[_SaidKey]) -> Iterator[tuple[_SaidKey, Said]]:
+            wanted = {key.shapes: key for key in missing}
+            for row in evaluation.shapes(db, wanted):
+                truth = truths[row.key.landing][1]
+                yield wanted[row.key], said_of(task, row.shapes, row.candidates, truth.truth, truth.size)
+
+        return {key.shapes: value for key, value in self._said.all(keys, read).items()}
+
+    def _kept_truths(self, db: Connection, found: Found) -> dict[TruthKey, _Truth]:
+        def read(missing: list[TruthKey]) -> Iterator[tuple[TruthKey, _Truth]]:
+            for row in evaluation.truths(db, missing):
+                size = Size(row.width, row.height) if row.width and row.height else None
+                yield row.key, _Truth(truth_of(found.standing.task, row.shapes, size), size)
+
+        return self._truths.all(found.reviewed, read)
+
+
+def standing_of(db: Connection, deployment: str) -> Standing | None:
+    """The deployment, None when there never was one of that name."""
+    history = [noted.revision for noted in revisions.history(db, deployment)]
+    holding = [revision for revision in history if revision.slots]
+    if not holding:
+        return None
+    active = [revision for revision in holding if revision.state == "active"]
+    shown = active[0] if active else holding[0]
+    manifest = shown.slots[CHAMPION].spec["manifest"]
+    in_force = next((revision for revision in history if revision.state == "active"), shown)
+    return Standing(
+        manifest["task"],
+        tuple(manifest["labels"]),
+        {slot: in_force.slots[slot].model_version for slot in sorted(in_force.slots, key=slot_order)},
+        {revision.revision: _judging(revision) for revision in active},
+    )
+
+
+def known_labels(history: Iterable[Revision]) -> frozenset[str]:
+    """Every label of any ModelVersion that a deployment ever had."""
+    return frozenset(
+        label
+        for revision in history
+        for held in revision.slots.values()
+        for label in held.spec["manifest"]["labels"]
+    )
+
+
+def _judging(revision: Revision) -> frozenset[str]:
+    return frozenset(held.model_version for held in revision.slots.values() if not held.paused)
