@@ -10,7 +10,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import heads, isolation, latency, machine, monitor, proof, recovery, worker
+from benchmarks import (
+    agreement,
+    evaluation,
+    heads,
+    isolation,
+    latency,
+    machine,
+    monitor,
+    proof,
+    recovery,
+    worker,
+)
 from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.ground import Ground, prepared
 from benchmarks.results import Answer, Report
@@ -23,6 +34,8 @@ QUESTIONS: dict[str, Callable[[Ground, Effort], Answer]] = {
     "isolation": isolation.measure,
     "recovery": recovery.measure,
     "heads": heads.measure,
+    "agreement": agreement.measure,
+    "evaluation": evaluation.measure,
     "proof": proof.measure,
 }
 

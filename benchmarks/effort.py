@@ -18,6 +18,7 @@ class Effort:
         paced_s: how long images then land at an easy pace.
         kills: of a worker.
         proven: images that `umbra verify-stream` reads.
+        evaluated: reviewed images of an evaluation.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Effort:
     paced_s: float
     kills: int
     proven: int
+    evaluated: tuple[int, ...]
 
 
 FULL = Effort(
@@ -47,6 +49,7 @@ FULL = Effort(
     paced_s=4.0,
     kills=3,
     proven=500_000,
+    evaluated=(1_000, 10_000, 50_000),
 )
 QUICK = Effort(
     "quick",
@@ -61,4 +64,5 @@ QUICK = Effort(
     paced_s=2.0,
     kills=1,
     proven=20_000,
+    evaluated=(1_000, 10_000),
 )

@@ -35,9 +35,20 @@ def predicted(images: int) -> Iterator[tuple[Prediction, Prediction]]:
 
 def records(kafka: KafkaSettings, images: int) -> list[Record]:
     """The same as the monitor gets them, champion's and shadow's in turn."""
-    return [
-        _record(kafka, prediction, encode(prediction)) for pair in predicted(images) for prediction in pair
-    ]
+    return [record(kafka, prediction) for pair in predicted(images) for prediction in pair]
+
+
+def record(kafka: KafkaSettings, prediction: Prediction) -> Record:
+    """A prediction as the monitor gets it."""
+    return Record(
+        kafka.topics.predictions(prediction.slot),
+        prediction.image.partition,
+        prediction.image.offset,
+        int(prediction.predicted_at.timestamp() * 1000),
+        prediction.image_id.encode(),
+        encode(prediction),
+        list(prediction.headers()),
+    )
 
 
 def _prediction(slot: str, number: int, landed_at: datetime, shapes: list[Shape]) -> Prediction:
@@ -62,15 +73,3 @@ def _shapes(boxes: Any, labels: Any, random: np.random.Generator) -> list[Shape]
         Rectangle(str(label), score, tuple(box))
         for label, score, box in zip(labels, scores, boxes.round(3).tolist(), strict=True)
     ]
-
-
-def _record(kafka: KafkaSettings, prediction: Prediction, value: bytes) -> Record:
-    return Record(
-        kafka.topics.predictions(prediction.slot),
-        prediction.image.partition,
-        prediction.image.offset,
-        int(prediction.predicted_at.timestamp() * 1000),
-        prediction.image_id.encode(),
-        value,
-        list(prediction.headers()),
-    )

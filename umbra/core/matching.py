@@ -20,7 +20,7 @@ Match = tuple[int, int, float]
 WireBoxes = Sequence[Sequence[float]]
 """N of x y w h: boxes as they come off the wire."""
 
-_FEW = 64
+_FEW = 400
 """Box pairs up to which plain Python beats the fixed cost of a dozen numpy calls (measured)."""
 
 
