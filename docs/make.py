@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from umbra.contracts.asyncapi import document
+from umbra.contracts.manifest_draft import schema
 from umbra.settings import Variable, documented_variables
 
 ROOT = Path(__file__).parent.parent
@@ -55,6 +56,8 @@ OF_COMPOSE = {
     "CHAMPION_MEMORY": "Most memory of a champion worker.",
     "SHADOW_CPUS": "Most cores of a shadow worker, which comes behind the others when cores are short.",
     "SHADOW_MEMORY": "Most memory of a shadow worker.",
+    "CHECKER_CPUS": "Most cores of the model checker.",
+    "CHECKER_MEMORY": "Most memory of the model checker; the file it checks counts too.",
     "KAFKA_IMAGE": "Image of Kafka, 4.0 or newer.",
     "POSTGRES_IMAGE": "Image of PostgreSQL, 18 or newer.",
     "PYTHON_IMAGE": "Base of Umbra's images.",
@@ -95,7 +98,13 @@ def _env_lines(variable: Variable, defaults: dict[str, str], fixed: set[str]) ->
     return f"\n# {variable.description}\n#{variable.name}={default}\n"
 
 
+def manifest_schema() -> str:
+    """The JSON Schema of a manifest as a user gives it."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 DOCUMENTS = {
+    "docs/manifest.schema.json": manifest_schema,
     "docs/asyncapi.json": asyncapi,
     "docs/settings.md": settings,
     "deploy/.env.example": env_example,

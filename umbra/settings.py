@@ -307,6 +307,24 @@ class ModelSettings(Block):
     )
 
 
+class CheckerSettings(ModelSettings):
+    checker_host: str = Field(
+        "127.0.0.1", description="Address of the model checker; it asks nobody for tokens."
+    )
+    checker_port: int = Field(8082, ge=0, le=65535, description="Port of the model checker.")
+    check_memory_bytes: int = Field(
+        4_000_000_000, ge=500_000_000, description="Most memory that the check of one model may take."
+    )
+    check_timeout_s: float = Field(60.0, gt=0, description="Longest that the check of one model may take.")
+    check_operator_domains: CommaSeparated = Field(
+        ("com.microsoft",), description="Domains of operators that a model may have besides ONNX's."
+    )
+
+
+class CheckedSettings(Block):
+    checker_url: str = Field("http://127.0.0.1:8082", description="The model checker, for the API.")
+
+
 class UploadSettings(Block):
     upload_buffer_bytes: int = Field(
         256_000_000, ge=1, description="Most bytes of images ingest holds at once; more wait, then get 503."

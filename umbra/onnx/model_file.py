@@ -1,4 +1,4 @@
-"""An ONNX file, read without running it: the API needs neither onnxruntime nor OpenCV for an upload."""
+"""An ONNX file, read without running it; needs neither onnxruntime nor OpenCV."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,8 +8,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 from umbra.contracts.manifest import Manifest
 from umbra.core.errors import Refused
-from umbra.onnx import ultralytics
-from umbra.onnx.fit import refuse_unfit
+from umbra.onnx.completion import complete
 from umbra.onnx.signature import Dim, Signature, Tensor
 
 
@@ -22,17 +21,11 @@ def manifest_from(raw: bytes, *, name: str) -> Manifest:
     Raises:
         Refused: not an ONNX file, or it does not say enough; the text says what to do.
     """
-    return ultralytics.manifest_from(read_model(raw), name=name)
-
-
-def fitting(raw: bytes, manifest: Manifest) -> Manifest:
-    """`manifest`, which was given with a file, once it is known to be that of the file.
-
-    Raises:
-        Refused: not an ONNX file, or not the one that the manifest describes.
-    """
-    refuse_unfit(manifest, read_model(raw))
-    return manifest
+    completed = complete(read_model(raw), {}, name)
+    if completed.manifest is None:
+        refusals = completed.report.refusals
+        raise Refused(" ".join(f"{fault.detail} {fault.remedy}" for fault in refusals))
+    return completed.manifest
 
 
 def read_model(raw: bytes) -> Signature:
@@ -41,17 +34,26 @@ def read_model(raw: bytes) -> Signature:
     Raises:
         Refused: not an ONNX file, cut off, or in several files.
     """
-    model = _parsed(raw)
-    _refuse_other_files(model)
+    model = parsed(raw)
+    refuse_other_files(model)
+    return signature_of_file(model)
+
+
+def signature_of_file(model: ModelProto) -> Signature:
+    """What a parsed file says of its inputs and outputs."""
     weights = {tensor.name for tensor in model.graph.initializer}
     return Signature(
         metadata={entry.key: entry.value for entry in model.metadata_props},
         inputs=tuple(_tensor(value) for value in model.graph.input if value.name not in weights),
         outputs=tuple(_tensor(value) for value in model.graph.output),
+        made_by={output: node.op_type for node in model.graph.node for output in node.output},
     )
 
 
-def _parsed(raw: bytes) -> ModelProto:
+def parsed(raw: bytes) -> ModelProto:
+    """Raises:
+    Refused: not an ONNX file, cut off, or empty.
+    """
     try:
         model = onnx.load_model_from_string(raw)
     except (DecodeError, ValueError) as err:
@@ -64,9 +66,12 @@ def _parsed(raw: bytes) -> ModelProto:
     return model
 
 
-def _refuse_other_files(model: ModelProto) -> None:
+def refuse_other_files(model: ModelProto) -> None:
+    """Raises:
+    Refused: some of its weights lie elsewhere.
+    """
     # Only what the upload holds may be read: a path in here could be ../../etc/passwd.
-    for tensor in _tensors(model):
+    for tensor in tensors(model):
         if tensor.data_location == TensorProto.EXTERNAL:
             raise Refused(
                 f"The weights of {tensor.name or 'a node'} are in another file: save the model as one file"
@@ -74,7 +79,7 @@ def _refuse_other_files(model: ModelProto) -> None:
             )
 
 
-def _tensors(model: ModelProto) -> Iterator[TensorProto]:
+def tensors(model: ModelProto) -> Iterator[TensorProto]:
     """All that hold numbers: weights and the constants of nodes, in graphs within graphs too."""
     yield from _of_graph(model.graph)
     for function in model.functions:

@@ -1,6 +1,7 @@
 """What a model takes and gives, as its file says it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from umbra.contracts.manifest import Dtype
@@ -31,8 +32,10 @@ class Signature:
     """Attributes:
     metadata: what the exporter wrote beside the graph.
     inputs: without the weights.
+    made_by: the operator that gives an output, as `Softmax`; where it is known.
     """
 
     metadata: dict[str, str]
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
+    made_by: Mapping[str, str] = field(default_factory=dict)

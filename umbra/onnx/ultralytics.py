@@ -1,56 +1,67 @@
-"""The manifest of a model that Ultralytics exported: its metadata says nearly everything.
+"""What Ultralytics writes beside the graph of a model that it exports.
 
-https://docs.ultralytics.com/modes/export: `names`, `imgsz` (height, width) and `task`, as Python literals.
+https://docs.ultralytics.com/modes/export: `names`, `imgsz` (height, width), `task` and `stride`, as Python
+literals.
 """
 
 import ast
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from umbra.contracts.manifest import Input, Layout, Manifest
+from umbra.contracts.manifest import Resize, Task
 from umbra.core.errors import Refused
 from umbra.onnx.fit import LARGEST_SIDE
-from umbra.onnx.signature import DTYPES, Dim, Signature, Tensor
 
 LARGEST_METADATA = 1_000_000
 """Characters of one entry; the 1,203 names of LVIS take 30,000."""
 
-BOX = 4
+TASKS: Final[Mapping[str, Task]] = {
+    "detect": "detection",
+    "segment": "instance-segmentation",
+    "classify": "classification",
+    "semantic": "semantic-segmentation",
+}
+
+HEADS: Final = (
+    "yolov8-detect",
+    "yolov8-segment",
+    "end2end",
+    "end2end-segment",
+    "classification",
+    "semantic-segmentation",
+)
+"""Those of what Ultralytics exports, in the order they are tried."""
+
+OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {"classification": {"activation": "none"}}
+"""Of these heads: its classifiers end with the softmax."""
 
 
-def manifest_from(signature: Signature, *, name: str) -> Manifest:
-    """Letterboxed RGB in 0..1, and the head that fits the task and the output.
+def wrote(metadata: Mapping[str, str]) -> bool:
+    """Whether the file is one of Ultralytics."""
+    return {"names", "task"} <= metadata.keys()
+
+
+def task(metadata: Mapping[str, str]) -> Task:
+    """Raises:
+    Refused: it is another one.
+    """
+    said = metadata["task"]
+    if said not in TASKS:
+        raise Refused(f"The file's task is {said[:50]!r}; of Ultralytics models {', '.join(TASKS)} are read.")
+    return TASKS[said]
+
+
+def resize(of_task: Task) -> Resize:
+    """How Ultralytics puts images into its models of a task."""
+    return "short-side-crop" if of_task == "classification" else "letterbox-centre"
+
+
+def labels(names: str) -> list[str]:
+    """`{0: 'cat', 1: 'dog'}` in the order of its indices; the keys may be text.
 
     Raises:
-        Refused: the metadata is missing or does not fit the graph, or no head reads the output.
+        Refused: it is something else.
     """
-    _refuse_other_exporters(signature)
-    labels = _labels(signature.metadata["names"])
-    return Manifest(
-        name=name,
-        task="detection",
-        head=_head(signature, labels),
-        labels=labels,
-        input=_input(signature),
-    )
-
-
-def _refuse_other_exporters(signature: Signature) -> None:
-    missing = [key for key in ("names", "task") if key not in signature.metadata]
-    if missing:
-        there = ", ".join(signature.metadata) or "none"
-        raise Refused(
-            f"The file does not say its {' and '.join(missing)} (its metadata: {there}): give a manifest, or"
-            " export the model with Ultralytics, which writes them."
-        )
-    task = signature.metadata["task"]
-    if task != "detect":
-        raise Refused(
-            f"The file's task is {task[:50]!r}; of Ultralytics models only 'detect' is read so far."
-        )
-
-
-def _labels(names: str) -> list[str]:
-    """`{0: 'cat', 1: 'dog'}` in the order of its indices; the keys may be text."""
     found: Any = _literal("names", names)
     if isinstance(found, (list, tuple)):
         found = dict(enumerate(found))
@@ -64,6 +75,20 @@ def _labels(names: str) -> list[str]:
         ) from err
 
 
+def size(imgsz: str) -> tuple[int, int]:
+    """Height, width.
+
+    Raises:
+        Refused: it is something else.
+    """
+    said = _literal("imgsz", imgsz)
+    sides = said if isinstance(said, (list, tuple)) else (said, said)
+    if len(sides) != 2 or not all(isinstance(side, int) and 0 < side <= LARGEST_SIDE for side in sides):
+        raise Refused(f"The metadata's imgsz is {imgsz[:80]!r}; expected [height, width] in pixels.")
+    height, width = sides
+    return height, width
+
+
 def _literal(key: str, text: str) -> object:
     if len(text) > LARGEST_METADATA:
         raise Refused(f"The metadata's {key} has {len(text):,} characters, more than {LARGEST_METADATA:,}.")
@@ -73,63 +98,3 @@ def _literal(key: str, text: str) -> object:
         raise Refused(
             f"The metadata's {key} is no Python literal: {text[:80]!r}. Export the model again."
         ) from err
-
-
-def _input(signature: Signature) -> Input:
-    if len(signature.inputs) != 1:
-        there = ", ".join(map(str, signature.inputs)) or "none"
-        raise Refused(
-            f"The graph must have one input, the image; there are: {there}. Give a manifest that names it."
-        )
-    (tensor,) = signature.inputs
-    if tensor.dtype not in DTYPES:
-        raise Refused(f"Input {tensor} must be float, float16 or uint8: export it as one of them.")
-    layout, channels, plane = _layout(tensor)
-    return Input(
-        name=tensor.name,
-        size=_size(tensor, plane, signature.metadata.get("imgsz")),
-        layout=layout,
-        dtype=DTYPES[tensor.dtype],
-        colour="grey" if channels == 1 else "RGB",
-        scale=1.0 if tensor.dtype == "uint8" else 1 / 255,
-    )
-
-
-def _layout(tensor: Tensor) -> tuple[Layout, Dim, tuple[Dim, ...]]:
-    """Layout, channels, and the fixed part of height and width."""
-    shape = tensor.shape
-    if len(shape) == 4 and shape[1] in (1, 3):
-        return "NCHW", shape[1], shape[2:]
-    if len(shape) == 4 and shape[3] in (1, 3):
-        return "NHWC", shape[3], shape[1:3]
-    raise Refused(
-        f"Input {tensor} is neither (images, 3, height, width) nor (images, height, width, 3), or 1 for grey:"
-        " give a manifest with its layout."
-    )
-
-
-def _size(tensor: Tensor, plane: tuple[Dim, ...], imgsz: str | None) -> tuple[int, int]:
-    """Height, width: the graph's where they are fixed, else the metadata's."""
-    height, width = plane
-    if height and width:
-        return height, width
-    if imgsz is None:
-        raise Refused(
-            f"Input {tensor} leaves the size open and the metadata has no imgsz: give a manifest with it."
-        )
-    said = _literal("imgsz", imgsz)
-    sides = said if isinstance(said, (list, tuple)) else (said, said)
-    if len(sides) != 2 or not all(isinstance(side, int) and 0 < side <= LARGEST_SIDE for side in sides):
-        raise Refused(f"The metadata's imgsz is {imgsz[:80]!r}; expected [height, width] in pixels.")
-    return height or sides[0], width or sides[1]
-
-
-def _head(signature: Signature, labels: list[str]) -> str:
-    shape = signature.outputs[0].shape
-    if len(signature.outputs) == 1 and len(shape) == 3 and shape[1] == BOX + len(labels):
-        return "yolov8-detect"
-    there = ", ".join(map(str, signature.outputs))
-    raise Refused(
-        f"No head reads the output {there} with {len(labels)} labels: yolov8-detect reads one output"
-        f" (images, {BOX + len(labels)}, anchors). Export with nms=False, and check the names."
-    )

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ from onnx import TensorProto, external_data_helper, helper, numpy_helper
 from tests.unit.onnx.graphs import LABELS, NAMES, SIZE, ULTRALYTICS, make_detector, serialised
 from umbra.contracts.manifest import Input, Manifest, Thresholds
 from umbra.core.errors import Refused
-from umbra.onnx.model_file import fitting, manifest_from, read_model
+from umbra.onnx.completion import complete
+from umbra.onnx.image_input import read_input
+from umbra.onnx.model_file import manifest_from, read_model
 
 DIGITS = Path("examples/digits")
 
@@ -66,7 +69,10 @@ def test_the_digits_detector_says_all_that_is_needed() -> None:
 def test_the_input_is_read_from_the_graph_and_what_it_leaves_open_from_the_metadata(
     said: dict[str, Any], expected: Input
 ) -> None:
-    assert manifest_from(make_file(**said), name="m").input == expected
+    found = complete(read_model(make_file(**said)), {"head": "no-matter"}, "m").notes
+    assert not found.missing
+    read = read_input(read_model(make_file(**said)), {}, "detection", found)
+    assert msgspec.convert(read, Input) == expected
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,7 @@ def test_what_is_no_model_is_refused(raw: bytes, reason: str) -> None:
     [
         ({"names": None}, "does not say its names"),
         ({"names": None, "task": None, "imgsz": None, "stride": None}, "its metadata: none"),
-        ({"task": "segment"}, "task is 'segment'"),
+        ({"task": "pose"}, "task is 'pose'"),
         ({"names": "{0: 'a'"}, "no Python literal"),
         ({"names": "__import__('os').getcwd()"}, "no Python literal"),
         ({"names": "(" * 200_000}, "no Python literal"),
@@ -103,11 +109,14 @@ def test_what_is_no_model_is_refused(raw: bytes, reason: str) -> None:
         ({"names": "{0: 'a', 2: 'c'}"}, "a label for each of 0, 1, 2"),
         ({"names": "{}"}, "a label for each"),
         ({"names": "7"}, "a label for each"),
-        ({"names": "['a']"}, "with 1 labels"),
-        ({"output": ("N", 300, 6)}, r"No head reads the output output0 float \(\?, 300, 6\)"),
+        ({"names": "['a']"}, "There are 1 labels"),
+        (
+            {"output": ("N", 300, 7, 5)},
+            r"No head reads the outputs output0 float \(\?, 300, 7, 5\)",
+        ),
         ({"output": (7,)}, "No head reads"),
         ({"image": ("N", 5, 8, 8)}, "neither"),
-        ({"image": (3, 8, 8)}, "neither"),
+        ({"image": (8, 8)}, "neither"),
         ({"dtype": TensorProto.INT64}, "must be float, float16 or uint8"),
         ({"image": ("N", 3, "H", "W"), "imgsz": None}, "has no imgsz"),
         ({"image": ("N", 3, "H", "W"), "imgsz": "[1]"}, "imgsz is '.1.'"),
@@ -132,7 +141,7 @@ def test_a_file_that_was_cut_off_is_refused() -> None:
 def test_a_model_without_metadata_needs_a_manifest() -> None:
     raw = (DIGITS / "classifiers/digits_champion.onnx").read_bytes()
 
-    with pytest.raises(Refused, match="give a manifest"):
+    with pytest.raises(Refused, match="Give a manifest"):
         manifest_from(raw, name="m")
 
 
@@ -164,15 +173,15 @@ def test_constants_of_nodes_in_another_file_are_not_followed_either() -> None:
 
 
 UNFIT: list[tuple[dict[str, Any], str]] = [
-    ({"labels": []}, "labels must be given"),
-    ({"labels": ["a", ""]}, "labels must be given"),
+    ({"labels": []}, "not with so many labels"),
+    ({"labels": ["a", "b", ""]}, "labels must be given"),
     ({"thresholds": Thresholds(emit=-0.1)}, "threshold emit must be from 0 to 1"),
     ({"thresholds": Thresholds(nms_iou=float("nan"))}, "threshold nms_iou must be"),
     ({"thresholds": Thresholds(emit=0.5)}, "operate .* lies below emit"),
     ({"thresholds": Thresholds(max_detections=0)}, "max_detections must be 1"),
     ({"thresholds": Thresholds(top_k=0)}, "top_k must be 1"),
-    ({"outputs": {"output": "boxes"}}, "no output boxes, only output0"),
-    ({"input": Input(name="image", size=SIZE)}, "inputs are images, the manifest has image"),
+    ({"outputs": {"output": "boxes"}}, "no output boxes"),
+    ({"input": Input(name="image", size=SIZE)}, "no input image, only images"),
     ({"input": Input(name="images", size=(1, 1))}, "correct the manifest's size, layout or colour"),
     ({"input": Input(name="images", size=(-1, 48))}, "size is height, width in pixels"),
     ({"input": Input(name="images", size=SIZE, std=(0.0,) * 3)}, "divide by 0"),
@@ -184,11 +193,15 @@ UNFIT: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("changes", "reason"), UNFIT)
 def test_a_manifest_given_with_a_file_must_be_that_of_the_file(changes: dict[str, Any], reason: str) -> None:
     raw = make_detector()
+    signature = read_model(raw)
     sound = manifest_from(raw, name="m")
-    assert fitting(raw, sound) is sound
+    assert complete(signature, msgspec.to_builtins(sound), "m").manifest == sound
 
-    with pytest.raises(Refused, match=reason):
-        fitting(raw, msgspec.structs.replace(sound, **changes))
+    given = msgspec.to_builtins(msgspec.structs.replace(sound, **changes))
+    completed = complete(signature, given, "m")
+
+    assert completed.manifest is None
+    assert re.search(reason, " ".join(fault.detail for fault in completed.report.refusals))
 
 
 def test_neither_onnxruntime_nor_opencv_is_imported() -> None:
