@@ -8,6 +8,8 @@ from contextlib import ExitStack
 
 from services.api.adapters import Adapters
 from services.api.app import make_app
+from services.api.checker import Checker
+from services.api.checks import Checks
 from services.api.content import ContentReader
 from services.api.evaluation.process import EvaluationProcess
 from services.api.settings import ApiSettings
@@ -42,7 +44,9 @@ def run(settings: ApiSettings, stack: ExitStack) -> Relay:
     relay = stack.enter_context(Relay(settings, on_crash=_stop_serving))
     contents = ContentReader(settings, ClaimChecks(settings), settings.max_image_bytes)
     evaluations = stack.enter_context(EvaluationProcess(settings))
-    adapters = Adapters(settings, connections, relay, Store(settings), contents, evaluations)
+    checker = Checker(settings.checker_url)
+    adapters = Adapters(settings, connections, relay, Store(settings), contents, evaluations, checker)
+    stack.enter_context(Checks(adapters))
     app = make_app(adapters, tokens)
     log.info("The API listens.", extra={"host": settings.host, "port": settings.api_port})
     serve(app, settings.host, settings.api_port, variable="UMBRA_API_PORT")

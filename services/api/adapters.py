@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from pydantic import AfterValidator
 
+from services.api.checker import Checker
 from services.api.content import ContentReader
 from services.api.evaluation.process import EvaluationProcess
 from services.api.settings import ApiSettings
@@ -31,6 +32,7 @@ class Adapters:
     store: Store
     contents: ContentReader
     evaluations: EvaluationProcess
+    checker: Checker
     create_wait_s: float = 10.0
 
 

@@ -65,7 +65,7 @@ Changer = Annotated[Changing, Depends()]
 
 
 def assignment(db: Connection, model_version: str) -> Assignment:
-    """A ModelVersion as a slot holds it."""
+    """A ModelVersion as a slot holds it; only one that is ready."""
     row = model_versions.find(db, model_version)
     if row is None:
         raise Problem(
@@ -73,6 +73,20 @@ def assignment(db: Connection, model_version: str) -> Assignment:
             "invalid-request",
             f"There is no ModelVersion {model_version}.",
             "Add it with `umbra models add`, or choose one of `umbra models list`.",
+        )
+    if row.state == "checking":
+        raise Problem(
+            409,
+            "model-not-ready",
+            f"ModelVersion {model_version} is still being checked.",
+            f"Wait until `state` of /v1/model-versions/{model_version} is ready.",
+        )
+    if row.state == "refused":
+        raise Problem(
+            422,
+            "model-refused",
+            f"ModelVersion {model_version} was refused when it was checked.",
+            "Its report says why: correct it and add it again.",
         )
     return Assignment(row.id, row.spec)
 

@@ -22,6 +22,8 @@ TITLES = {
     "illegal-transition": "The deployment cannot go there from where it is",
     "slot-reserved": "The slot name is reserved",
     "model-refused": "The model cannot be used",
+    "model-not-ready": "The model is still being checked",
+    "checker-unavailable": "The model checker is away",
     "image-too-large": "The image is too large",
     "image-unreadable": "The image cannot be read",
     "ambiguous-image": "Several images have this id",

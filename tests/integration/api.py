@@ -12,15 +12,18 @@ from fastapi import FastAPI
 
 from services.api.adapters import Adapters
 from services.api.app import make_app
+from services.api.checker import Checker
+from services.api.checks import Checks
 from services.api.content import ContentReader
 from services.api.evaluation.process import EvaluationProcess
 from services.api.settings import ApiSettings
 from services.http.server import listening
 from services.http.tokens import tokens_of
+from services.model_checker.server import serve
 from tests.integration.control_plane import ControlPlane, until
 from umbra.control.relay import Relay
 from umbra.postgres.connection import pool
-from umbra.settings import KafkaSettings, PostgresSettings
+from umbra.settings import CheckerSettings, KafkaSettings, PostgresSettings
 from umbra.store import ClaimChecks, Store
 
 CHAMPION = Path("examples/digits/scenes/det_champion.onnx")
@@ -89,6 +92,20 @@ def served(app: FastAPI) -> Iterator[str]:
 
 
 @contextmanager
+def running_checker(**settings: Any) -> Iterator[str]:
+    """The model checker on a port of its own; its URL. It costs nothing until it is asked."""
+    server = serve(CheckerSettings(checker_port=0, **settings))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    with server:
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join(15)
+
+
+@contextmanager
 def running_api(
     kafka: KafkaSettings,
     postgres: PostgresSettings,
@@ -97,6 +114,7 @@ def running_api(
     relay: bool = True,
     kafka_is_up: bool = True,
     tokens_file: Path | None = None,
+    checker_url: str | None = None,
 ) -> Iterator[Api]:
     """The API; without its relay or Kafka, or with tokens, when that is what the test is about."""
     with ExitStack() as stack:
@@ -107,6 +125,7 @@ def running_api(
             **plane.settings.model_dump(exclude={"postgres_dsn"}),
             postgres_dsn=postgres.postgres_dsn,
             store_url=f"file://{store}",
+            checker_url=checker_url or stack.enter_context(running_checker()),
             tokens_file=None if tokens_file is None else str(tokens_file),
         )
         led = Relay(settings)
@@ -118,7 +137,11 @@ def running_api(
         # Nobody settles anything without them, and 10 s are long.
         wait_s = 10.0 if relay and kafka_is_up else 0.2
         evaluations = stack.enter_context(EvaluationProcess(settings))
-        adapters = Adapters(settings, connections, led, Store(settings), contents, evaluations, wait_s)
+        checker = Checker(settings.checker_url)
+        adapters = Adapters(
+            settings, connections, led, Store(settings), contents, evaluations, checker, wait_s
+        )
+        stack.enter_context(Checks(adapters))
         app = make_app(adapters, tokens_of(settings))
         url = stack.enter_context(served(app))
         yield Api(stack.enter_context(httpx.Client(base_url=url, timeout=30)), plane, app)

@@ -13,7 +13,7 @@ import httpx
 from umbra.local.ports import LOOPBACK, Ports
 from umbra.local.readiness import answers
 
-PORT_OF = {"api": "UMBRA_API_PORT", "ingest": "UMBRA_INGEST_PORT"}
+PORT_OF = {"api": "UMBRA_API_PORT", "ingest": "UMBRA_INGEST_PORT", "model_checker": "UMBRA_CHECKER_PORT"}
 
 
 class ServiceProcess:

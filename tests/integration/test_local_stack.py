@@ -17,7 +17,16 @@ from umbra.local.endpoints import Endpoints
 from umbra.local.readiness import answers
 from umbra.settings import KafkaSettings, PostgresSettings
 
-PROCESSES = {"kafka", "postgres", "ingest", "champion_worker", "shadow_worker", "monitor", "api"}
+PROCESSES = {
+    "kafka",
+    "postgres",
+    "ingest",
+    "champion_worker",
+    "shadow_worker",
+    "monitor",
+    "model_checker",
+    "api",
+}
 
 
 def up(data_dir: Path, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":

@@ -87,6 +87,10 @@ def system(
             "UMBRA_MONITOR_INDEX": "0",
             "UMBRA_POSTGRES_DSN": dsn,
         }
+        # It knows no Kafka, so it has no account.
+        checker = stack.enter_context(service("model_checker", {}, directory / "model_checker.log"))
+        until(checker.is_ready)
+        shared["UMBRA_CHECKER_URL"] = checker.url
         running = {
             name: stack.enter_context(
                 service(name, shared | secured.scram(account), directory / f"{name}.log")

@@ -8,6 +8,9 @@ from umbra.client.transport import Transport, path
 from umbra.contracts.http.model_version import ModelVersion, ModelVersions
 from umbra.core.errors import Refused
 
+_CHECKED_WITHIN_S = 600.0
+"""The checker runs the model, after those that were sent before."""
+
 
 class Models:
     """`client.models`."""
@@ -22,7 +25,7 @@ class Models:
 
         Args:
             name: of the model; without it, from the file's name.
-            manifest: when the file's own metadata does not say enough.
+            manifest: what the file does not say by itself (docs/models.md).
 
         Raises:
             Refused: there is no such file, or the model cannot be used.
@@ -37,6 +40,7 @@ class Models:
             "POST",
             path("model-versions"),
             files={"file": (Path(file).name, raw)},
+            timeout=_CHECKED_WITHIN_S,
             data={name: value for name, value in fields.items() if value is not None},
         )
 

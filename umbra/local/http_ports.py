@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from umbra.core.errors import Refused
 from umbra.local.ports import Ports
-from umbra.settings import HttpSettings, MetricsSettings
+from umbra.settings import CheckerSettings, HttpSettings, MetricsSettings
 
 METERED = ("champion_worker", "shadow_worker", "monitor")
 """Services that serve nothing over HTTP but their metrics and health, on consecutive ports."""
@@ -14,7 +14,7 @@ METRICS_PORT = 9101
 """Of the first of them; 9100 would be Prometheus' own exporter of the machine."""
 
 
-class Settings(HttpSettings, MetricsSettings):
+class Settings(HttpSettings, MetricsSettings, CheckerSettings):
     """The ports a user may set."""
 
 
@@ -59,6 +59,7 @@ def http_ports(ports: Ports, metrics_port: int = METRICS_PORT) -> dict[str, int]
     wishes = {
         "api": _Wish(settings.api_port, "UMBRA_API_PORT"),
         "ingest": _Wish(settings.ingest_port, "UMBRA_INGEST_PORT"),
+        "model_checker": _Wish(settings.checker_port, "UMBRA_CHECKER_PORT"),
         **{name: _Wish(first + place, "UMBRA_METRICS_PORT") for place, name in enumerate(METERED)},
     }
     return {name: wish.granted(ports) for name, wish in wishes.items()}

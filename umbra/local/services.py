@@ -29,7 +29,7 @@ class Addresses:
     Attributes:
         kafka: bootstrap servers.
         postgres: DSN.
-        ports: service → its HTTP port on the loopback interface (of api and ingest; of metrics else).
+        ports: service → its HTTP port on the loopback interface (of metrics, where it serves nothing else).
     """
 
     kafka: str
@@ -42,7 +42,7 @@ class Addresses:
 
 DSN_FILE = "UMBRA_POSTGRES_DSN_FILE"
 
-NAMES = ("ingest", "champion_worker", "shadow_worker", "monitor", "api")
+NAMES = ("ingest", "champion_worker", "shadow_worker", "monitor", "model_checker", "api")
 
 
 def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) -> list[Service]:
@@ -58,6 +58,7 @@ def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) ->
         "champion_worker": {"UMBRA_SLOT": CHAMPION},
         "shadow_worker": {"UMBRA_SLOT": SHADOW, "UMBRA_NICE": str(SHADOW_NICE)},
         "monitor": {"UMBRA_POSTGRES_DSN": addresses.postgres, "UMBRA_MONITOR_INDEX": "0"},
+        "model_checker": {},
         "api": {"UMBRA_POSTGRES_DSN": addresses.postgres},
     }
     return [
@@ -102,6 +103,8 @@ def _found_at(addresses: Addresses) -> dict[str, str]:
         "UMBRA_KAFKA_BOOTSTRAP": addresses.kafka,
         "UMBRA_API_PORT": str(addresses.ports["api"]),
         "UMBRA_INGEST_PORT": str(addresses.ports["ingest"]),
+        "UMBRA_CHECKER_PORT": str(addresses.ports["model_checker"]),
+        "UMBRA_CHECKER_URL": addresses.url("model_checker"),
         "UMBRA_API_URL": addresses.url("api"),
         "UMBRA_INGEST_URL": addresses.url("ingest"),
         "UMBRA_WORKER_INDEX": "0",

@@ -15,7 +15,7 @@ _FIRSTS = iter(random.sample(range(30_000, 32_000, len(METERED)), 500))
 @pytest.fixture
 def usual(monkeypatch: pytest.MonkeyPatch) -> int:
     """The first of three consecutive ports that are free; no port is set by the user."""
-    for variable in ("UMBRA_API_PORT", "UMBRA_INGEST_PORT", "UMBRA_METRICS_PORT"):
+    for variable in ("UMBRA_API_PORT", "UMBRA_INGEST_PORT", "UMBRA_CHECKER_PORT", "UMBRA_METRICS_PORT"):
         monkeypatch.delenv(variable, raising=False)
     return next(first for first in _FIRSTS if all(is_free(first + n) for n in range(len(METERED))))
 

@@ -35,7 +35,9 @@ def test_services_are_told_nothing_they_would_refuse(name: str) -> None:
         ("monitor", "UMBRA_METRICS_PORT", "8003"),
         ("shadow_worker", "UMBRA_NICE", "10"),
         ("monitor", "UMBRA_POSTGRES_DSN", "postgresql://db"),
-        ("api", "UMBRA_API_PORT", "8004"),
+        ("model_checker", "UMBRA_CHECKER_PORT", "8004"),
+        ("api", "UMBRA_API_PORT", "8005"),
+        ("api", "UMBRA_CHECKER_URL", "http://127.0.0.1:8004"),
         ("api", "UMBRA_STORE_URL", "file:///data/store"),
     ],
 )

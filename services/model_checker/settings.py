@@ -1,0 +1,5 @@
+"""The settings of the model checker."""
+
+from umbra.settings import CheckerSettings as Settings
+
+__all__ = ["Settings"]
