@@ -46,7 +46,7 @@ def choose_head(
         return _as_given(signature, given, count, notes)
     reading = _choices(signature, given, count)
     fitting = [choice for choice in reading if task in (None, choice.head.task)]
-    if not fitting and "task" not in given:
+    if not fitting and reading and "task" not in given and not _of_task(signature, task):
         # What exporters call a task is not always ours: "segment" may mean a class for every pixel.
         fitting, task = reading, None
         chosen = _only(signature, fitting, notes)
@@ -212,7 +212,7 @@ def _explain(
             "Give a manifest with the head of this family of models.",
         )
         return
-    with_other_labels = [choice.name for choice in _choices(signature, {}, None)]
+    with_other_labels = _of_task(signature, task)
     if count is not None and with_other_labels:
         notes.refuse(
             "labels",
@@ -228,6 +228,11 @@ def _explain(
         f"No head{of_task} reads the outputs {outputs}. {why}.",
         "Export the model without what comes after its scores, or bring a head of your own (umbra.heads).",
     )
+
+
+def _of_task(signature: Signature, task: Task | None) -> list[str]:
+    """The heads of a task that would read the outputs with some number of labels."""
+    return [choice.name for choice in _choices(signature, {}, None) if task in (None, choice.head.task)]
 
 
 def _of(task: Task | None) -> dict[str, Head]:

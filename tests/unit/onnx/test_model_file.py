@@ -112,9 +112,9 @@ def test_what_is_no_model_is_refused(raw: bytes, reason: str) -> None:
         ({"names": "['a']"}, "There are 1 labels"),
         (
             {"output": ("N", 300, 7, 5)},
-            r"No head reads the outputs output0 float \(\?, 300, 7, 5\)",
+            r"No head of detection reads the outputs output0 float \(\?, 300, 7, 5\)",
         ),
-        ({"output": (7,)}, "No head reads"),
+        ({"output": (7,)}, "No head of detection reads"),
         ({"image": ("N", 5, 8, 8)}, "neither"),
         ({"image": (8, 8)}, "neither"),
         ({"dtype": TensorProto.INT64}, "must be float, float16 or uint8"),
