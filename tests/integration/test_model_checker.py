@@ -13,6 +13,7 @@ from tests.integration.service_process import service
 from tests.unit.checker import bad_models
 from tests.unit.onnx.graphs import make_detector
 from umbra.checker.request import REQUEST_TYPE, Question, answer_decoder, head_of
+from umbra.client import Client
 from umbra.settings import KafkaSettings, PostgresSettings
 
 NOBODY = "http://127.0.0.1:9"
@@ -139,6 +140,20 @@ def test_what_waits_for_its_check_is_put_into_no_slot(alone: Api) -> None:
     problem = alone.json("POST", "/v1/deployments", 409, json={"id": "d", "champion": "m@1"})
     assert problem["type"] == "urn:umbra:model-not-ready"
     assert add(alone, CHAMPION.read_bytes(), wait=False).json()["id"] == "m@1"
+
+
+def test_a_check_that_an_api_left_behind_is_done_by_the_next(
+    kafka: KafkaSettings, postgres: PostgresSettings, tmp_path: Path
+) -> None:
+    with (
+        running_api(kafka, postgres, tmp_path, relay=False, checker_url=NOBODY) as before,
+        Client(str(before.http.base_url)) as client,
+    ):
+        begun = client.models.add(CHAMPION, name="m", wait=False)
+        assert begun.state == "checking"
+
+    with running_api(kafka, postgres, tmp_path, relay=False) as api:
+        assert settled(api, f"/v1/model-versions/{begun.id}")["state"] == "ready"
 
 
 @pytest.mark.parametrize(

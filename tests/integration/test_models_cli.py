@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.api import CHAMPION
 from tests.unit.checker import bad_models
-from tests.unit.onnx.graphs import make_detector
+from tests.unit.onnx.graphs import make_ambiguous, make_detector
 
 SCENE = sorted(Path("examples/digits/scenes/val").glob("????.png"))[0]
 NO_SERVER = {"UMBRA_API_URL": "http://127.0.0.1:9"}
@@ -41,16 +41,27 @@ def test_what_inspect_shows_is_a_manifest_that_add_and_try_take(tmp_path: Path) 
     assert json.loads(said.stdout)["report"]["guessed"] == []
 
 
-def test_an_ambiguous_file_lists_the_candidates(tmp_path: Path) -> None:
-    file, manifest = tmp_path / "m.onnx", tmp_path / "m.yaml"
+def test_what_no_file_says_is_missing(tmp_path: Path) -> None:
+    file = tmp_path / "m.onnx"
     file.write_bytes(make_detector(metadata={}))
-    manifest.write_text("labels: [a, b, c]\ntask: classification\n")
 
     said = umbra("inspect", file)
 
     assert said.returncode == 4
     assert "missing" in said.stdout
     assert "labels" in said.stdout
+
+
+def test_an_ambiguous_file_lists_the_candidates(tmp_path: Path) -> None:
+    file, manifest = tmp_path / "m.onnx", tmp_path / "m.yaml"
+    file.write_bytes(make_ambiguous())
+    manifest.write_text("labels: [a, b]\n")
+
+    said = umbra("inspect", file, "--manifest", manifest)
+
+    assert said.returncode == 4
+    lines = said.stdout.partition("candidates")[2].splitlines()
+    assert {"yolov5-detect", "yolox"} <= {line.split()[2] for line in lines if "head = " in line}
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,19 @@ class Models:
         self._api = api
 
     def add(
-        self, file: str | Path, name: str | None = None, manifest: dict[str, Any] | None = None
+        self,
+        file: str | Path,
+        name: str | None = None,
+        manifest: dict[str, Any] | None = None,
+        *,
+        wait: bool = True,
     ) -> ModelVersion:
         """Upload a model file as the next version of its model; the same file twice is one version.
 
         Args:
             name: of the model; without it, from the file's name.
             manifest: what the file does not say by itself (docs/models.md).
+            wait: until it is checked; else its `state` is `checking`, and `get` tells what becomes of it.
 
         Raises:
             Refused: there is no such file, or the model cannot be used.
@@ -40,6 +46,7 @@ class Models:
             "POST",
             path("model-versions"),
             files={"file": (Path(file).name, raw)},
+            headers={} if wait else {"Prefer": "respond-async"},
             timeout=_CHECKED_WITHIN_S,
             data={name: value for name, value in fields.items() if value is not None},
         )

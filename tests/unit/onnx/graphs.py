@@ -51,6 +51,26 @@ def make_detector(
     return serialised(model)
 
 
+def make_ambiguous() -> bytes:
+    """(N, 84, 7) of an image of 64 x 64, without metadata: several heads of detectors read that."""
+    graph = helper.make_graph(
+        [
+            helper.make_node("ReduceMean", ["images", "chw"], ["mean"], keepdims=0),
+            helper.make_node("Unsqueeze", ["mean", "axes"], ["column"]),
+            helper.make_node("Add", ["column", "nothing"], ["o"]),
+        ],
+        "ambiguous",
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["N", 3, 64, 64])],
+        [helper.make_tensor_value_info("o", TensorProto.FLOAT, ["N", 84, 7])],
+        [
+            numpy_helper.from_array(np.array([1, 2, 3], np.int64), "chw"),
+            numpy_helper.from_array(np.array([1, 2], np.int64), "axes"),
+            numpy_helper.from_array(np.zeros((1, 84, 7), np.float32), "nothing"),
+        ],
+    )
+    return serialised(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9))
+
+
 def bad_index() -> list[NodeProto]:
     """Fails on a batch that holds a white image."""
     return [
