@@ -1,4 +1,4 @@
-"""What detectors give for an image with so many objects, for each head in the size that is usual for it."""
+"""What models give for an image with so many objects, for each head in the size that is usual for it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from umbra.contracts.manifest import Task
 
 Array = NDArray[Any]
 
@@ -69,6 +71,7 @@ class Subject:
     Attributes:
         text: the size of its outputs.
         outputs: by role, of one image with the objects.
+        of_objects: finds each of them; else it says something of the whole image.
     """
 
     head: str
@@ -76,6 +79,8 @@ class Subject:
     labels: int
     outputs: Callable[[Objects], list[Array]]
     options: dict[str, str] = field(default_factory=dict)
+    task: Task = "detection"
+    of_objects: bool = True
 
 
 def _yolov8(objects: Objects) -> list[Array]:
@@ -143,6 +148,41 @@ def _rtdetr(objects: Objects) -> list[Array]:
     return [logits[..., :-1].copy(), boxes]
 
 
+def _yolov8_segment(objects: Objects) -> list[Array]:
+    """Each object fills its box."""
+    coefficients = np.zeros((len(objects.scores), 32))
+    coefficients[:, 0] = 9
+    rows = np.hstack((objects.centres, objects.of_each_label(0.04), coefficients))
+    filled = objects.among(8400, rows, _noise(116, 0.04))
+    return [filled.transpose(0, 2, 1).copy(), np.ones((1, 32, SIDE // 4, SIDE // 4), np.float32)]
+
+
+def _mask_rcnn(objects: Objects) -> list[Array]:
+    boxes, labels, scores = _torchvision(objects)
+    return [boxes, labels, scores, np.ones((*scores.shape, 1, 28, 28), np.float32)]
+
+
+def _semantic(objects: Objects) -> list[Array]:
+    """Regions where the objects are, and the first label everywhere else."""
+    side = SIDE // 4
+    logits = objects.random.uniform(0, 1, (1, objects.labels, side, side)).astype(np.float32)
+    logits[:, 0] += 2
+    for (left, top, right, bottom), label in zip(objects.corners // 4, objects.classes, strict=True):
+        logits[0, label, int(top) : int(bottom) + 1, int(left) : int(right) + 1] += 9
+    return [logits]
+
+
+def _probability(objects: Objects) -> list[Array]:
+    scores = np.full((1, 1, SIDE // 4, SIDE // 4), -9, np.float32)
+    for left, top, right, bottom in objects.corners // 4:
+        scores[0, 0, int(top) : int(bottom) + 1, int(left) : int(right) + 1] = 9
+    return [scores]
+
+
+def _classes(objects: Objects) -> list[Array]:
+    return [objects.random.normal(0, 3, (1, objects.labels)).astype(np.float32)]
+
+
 def _noise(columns: int, most: float) -> Array:
     return np.random.default_rng(columns).uniform(0, most, columns)
 
@@ -161,4 +201,30 @@ SUBJECTS = [
     Subject("torchvision-detect", "a row an object", 80, _torchvision),
     Subject("mmdet-detect", "300 rows", 80, _mmdet),
     Subject("paddle-detect", "a row an object", 80, _paddle),
+    Subject(
+        "yolov8-segment",
+        "8,400 anchors x 80 labels, 32 prototypes of 160 x 160",
+        80,
+        _yolov8_segment,
+        task="instance-segmentation",
+    ),
+    Subject("mask-rcnn", "masks of 28 x 28", 80, _mask_rcnn, task="instance-segmentation"),
+    Subject(
+        "semantic-segmentation",
+        "21 labels x 160 x 160",
+        21,
+        _semantic,
+        task="semantic-segmentation",
+        of_objects=False,
+    ),
+    Subject(
+        "probability-map",
+        "160 x 160",
+        1,
+        _probability,
+        {"activation": "sigmoid"},
+        task="semantic-segmentation",
+        of_objects=False,
+    ),
+    Subject("classification", "1,000 labels", 1000, _classes, task="classification", of_objects=False),
 ]

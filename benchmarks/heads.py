@@ -1,4 +1,4 @@
-"""How long does it take to make detections of a model's outputs?"""
+"""How long does it take to make shapes of a model's outputs?"""
 
 import time
 from collections import defaultdict
@@ -26,7 +26,7 @@ def measure(_ground: Ground, effort: Effort) -> Answer:
     found = {key: estimate(values) for key, values in times.items()}
     return Answer(
         "heads",
-        "Heads: post-processing of one image with so many objects, none of them touching, all of them found",
+        "Heads: post-processing of one image of 640 x 640 with so many objects, none touching, all found",
         [Row(name, _figures(found, name)) for name in map(_name, SUBJECTS)],
         [
             Goal(
@@ -36,7 +36,7 @@ def measure(_ground: Ground, effort: Effort) -> Answer:
                 found[_name(SUBJECTS[0]), MOST],
             )
         ],
-        ["From the outputs as ONNX Runtime gives them to boxes in pixels of the original; one thread."],
+        ["From the outputs as ONNX Runtime gives them to shapes in pixels of the original; one thread."],
     )
 
 
@@ -54,7 +54,7 @@ def microseconds(subject: Subject, count: int) -> float:
         began = time.perf_counter()
         (found,) = reads(outputs, manifest, projections)
         spent.append((time.perf_counter() - began) * 1e6)
-    if len(found) != count:
+    if subject.of_objects and len(found) != count:
         raise AssertionError(f"{subject.head} found {len(found)} of {count} objects.")
     return median(spent)
 
@@ -62,7 +62,7 @@ def microseconds(subject: Subject, count: int) -> float:
 def _manifest(subject: Subject) -> Manifest:
     return Manifest(
         name=subject.head,
-        task="detection",
+        task=subject.task,
         head=subject.head,
         labels=[str(number) for number in range(subject.labels)],
         input=Input(name="images", size=(SIDE, SIDE)),

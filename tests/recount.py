@@ -48,8 +48,8 @@ def recount(predictions: Iterable[Prediction]) -> Tables:
 def _add_meeting(tables: Tables, key: tuple[Any, ...], meeting: "Meeting") -> None:
     tables.comparisons[key] = meeting.row()
     _add(tables.comparison_buckets, meeting.key(), meeting.counted())
-    for labels in meeting.labels():
-        _add(tables.confusion_buckets, (*meeting.key(), *labels), {"shapes": 1})
+    for labels, sums in meeting.labels():
+        _add(tables.confusion_buckets, (*meeting.key(), *labels), sums)
 
 
 def _prediction(p: Prediction) -> Row:
@@ -122,16 +122,22 @@ class Meeting:
             "latency_delta_histogram": _histogram(DELTAS, [sums["latency_delta_us"]] * self.compared),
         }
 
-    def labels(self) -> list[tuple[str | None, str | None]]:
-        """Which met which, None where a shape is alone."""
+    def labels(self) -> list[tuple[tuple[str | None, str | None], Row]]:
+        """Which met which, None where a shape is alone, and what it adds."""
         if not self.compared:
             return []
         a, b = self.champion.shapes, self.shadow.shapes
+        alone = {"shapes": 1, "iou_millionths": 0, "score_delta_millionths": 0}
         return [
-            *((a[i].label, b[j].label) for i, j, _ in self.matches),
-            *((a[i].label, None) for i in self.only_champion),
-            *((None, b[j].label) for j in self.only_shadow),
+            *(((a[i].label, b[j].label), self._met(match)) for match in self.matches for i, j, _ in [match]),
+            *(((a[i].label, None), alone) for i in self.only_champion),
+            *(((None, b[j].label), alone) for j in self.only_shadow),
         ]
+
+    def _met(self, match: Match) -> Row:
+        i, j, iou = match
+        shift = _millionths(self.shadow.shapes[j].score) - _millionths(self.champion.shapes[i].score)
+        return {"shapes": 1, "iou_millionths": _millionths(iou), "score_delta_millionths": shift}
 
     def _pairing(self) -> Row:
         return {

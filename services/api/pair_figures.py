@@ -1,6 +1,5 @@
 """Figures of pairs of ModelVersions out of their buckets."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
@@ -15,7 +14,7 @@ from umbra.contracts.http.comparison import (
     PairFigures,
 )
 from umbra.contracts.manifest import Task
-from umbra.core.agreement import LabelPair, agreement, cohens_kappa, mean_iou
+from umbra.core.agreement import LabelPair, Met, agreement, cohens_kappa, mean_iou
 from umbra.core.assignment_run import Run
 from umbra.core.buckets import ComparisonBucket, comparison_bucket
 from umbra.core.histogram import DELTA_EDGES_US, percentile
@@ -32,7 +31,7 @@ _NOTHING = comparison_bucket([])
 def pair_figures(
     run: Run,
     rows: Sequence[PairRow],
-    met: Mapping[LabelPair, int],
+    met: Mapping[LabelPair, Met],
     unpaired: Sequence[Unpaired],
     window: Window,
 ) -> PairFigures:
@@ -44,6 +43,7 @@ def pair_figures(
     """
     total = reduce(add, (row.bucket for row in rows), _NOTHING)
     labels = _labels(run, met)
+    shapes = {pair: sums.shapes for pair, sums in met.items()}
     return PairFigures(
         champion=run.champion,
         shadow=run.shadow,
@@ -61,10 +61,10 @@ def pair_figures(
         count_delta=ratio(total.shadow_shapes - total.champion_shapes, total.compared),
         score_delta=ratio(total.score_delta_millionths / _MILLION, total.matched),
         mean_iou=_mean_iou(total) if run.task == SEMANTIC_SEGMENTATION else None,
-        kappa=cohens_kappa(met) if run.task == CLASSIFICATION else None,
+        kappa=cohens_kappa(shapes) if run.task == CLASSIFICATION else None,
         latency_delta_ms=LatencyDelta(*(_delta(total, fraction) for fraction in (0.5, 0.95, 0.99))),
-        labels=_label_figures(labels, met),
-        confusion=_confusion(labels, met),
+        labels=[_label_figures(label, run.task, met, shapes) for label in labels],
+        confusion=_confusion(labels, shapes),
         series=_series(rows, window),
     )
 
@@ -85,25 +85,33 @@ def _delta(bucket: ComparisonBucket, fraction: float) -> float | None:
     return ms(percentile(DELTA_EDGES_US, bucket.latency_delta_histogram, fraction))
 
 
-def _labels(run: Run, met: Mapping[LabelPair, int]) -> list[str]:
+def _labels(run: Run, met: Mapping[LabelPair, Met]) -> list[str]:
     seen = {label for pair in met for label in pair if label is not None}
     return [label for label in run.labels if label in seen] + sorted(seen.difference(run.labels))
 
 
-def _label_figures(labels: Sequence[str], met: Mapping[LabelPair, int]) -> list[LabelFigures]:
-    champion: Counter[str | None] = Counter()
-    shadow: Counter[str | None] = Counter()
-    for (champion_label, shadow_label), shapes in met.items():
-        champion[champion_label] += shapes
-        shadow[shadow_label] += shapes
-    return [
-        LabelFigures(label, champion[label], shadow[label], met.get((label, label), 0)) for label in labels
-    ]
+def _label_figures(
+    label: str, task: str, met: Mapping[LabelPair, Met], shapes: Mapping[LabelPair, int]
+) -> LabelFigures:
+    champion = sum(count for (its, _), count in shapes.items() if its == label)
+    shadow = sum(count for (_, its), count in shapes.items() if its == label)
+    same = met.get((label, label), Met(0))
+    iou = same.iou_millionths / _MILLION
+    return LabelFigures(
+        label,
+        champion,
+        shadow,
+        same.shapes,
+        agreement=agreement(same.shapes, champion, shadow),
+        matched_iou=None if task == CLASSIFICATION else ratio(iou, same.shapes),
+        score_delta=ratio(same.score_delta_millionths / _MILLION, same.shapes),
+        mean_iou=mean_iou(iou, champion, shadow, same.shapes) if task == SEMANTIC_SEGMENTATION else None,
+    )
 
 
-def _confusion(labels: Sequence[str], met: Mapping[LabelPair, int]) -> Confusion:
+def _confusion(labels: Sequence[str], shapes: Mapping[LabelPair, int]) -> Confusion:
     places: list[str | None] = [*labels, None]
-    rows = [[met.get((champion, shadow), 0) for shadow in places] for champion in places]
+    rows = [[shapes.get((champion, shadow), 0) for shadow in places] for champion in places]
     return Confusion(list(labels), rows)
 
 

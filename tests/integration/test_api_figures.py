@@ -239,7 +239,17 @@ def test_comparisons_say_how_the_two_differ(api: Api) -> None:
     assert (pair["matched_iou"], pair["flips_per_image"]) == (1.0, 0.5)
     assert (pair["contested_per_image"], pair["count_delta"]) == (1.0, -0.5)
     assert pair["score_delta"] == pytest.approx(-0.1)
-    assert {"label": "7", "champion": 2, "shadow": 1, "matched": 1} in pair["labels"]
+    (seven,) = (label for label in pair["labels"] if label["label"] == "7")
+    assert seven == {
+        "label": "7",
+        "champion": 2,
+        "shadow": 1,
+        "matched": 1,
+        "agreement": pytest.approx(2 / 3),
+        "matched_iou": 1.0,
+        "score_delta": 0.0,
+        "mean_iou": None,
+    }
     assert pair["confusion"]["labels"] == ["1", "3", "7"]
     assert pair["confusion"]["rows"] == [[0, 0, 0, 0], [0, 1, 0, 1], [1, 0, 1, 0], [0, 0, 0, 0]]
     assert sum(pair["series"]["n"]) == 2

@@ -1,7 +1,7 @@
 """How far two models agree about one image."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -14,6 +14,33 @@ Kind = Literal["objects", "labels", "regions"]
 
 LabelPair = tuple[str | None, str | None]
 """The champion's label and the shadow's; None where a shape has no partner."""
+
+
+class Met(NamedTuple):
+    """Shapes of one label pair, as sums.
+
+    Attributes:
+        iou_millionths, score_delta_millionths: as of Comparison; 0 where shapes have no partner.
+    """
+
+    shapes: int
+    iou_millionths: int = 0
+    score_delta_millionths: int = 0
+
+    def plus(self, other: "Met") -> "Met":
+        return Met(
+            self.shapes + other.shapes,
+            self.iou_millionths + other.iou_millionths,
+            self.score_delta_millionths + other.score_delta_millionths,
+        )
+
+
+def together(met: Iterable[tuple[LabelPair, Met]]) -> dict[LabelPair, Met]:
+    """The sums of each label pair."""
+    total: dict[LabelPair, Met] = {}
+    for labels, one in met:
+        total[labels] = total[labels].plus(one) if labels in total else one
+    return total
 
 
 def millionths(number: float) -> int:
@@ -142,7 +169,7 @@ def compare(champion: Shapes, shadow: Shapes) -> Comparison:
     for i, j, iou in _matched(champion, shadow):
         found = millionths(iou)
         iou_millionths += found
-        score_delta_millionths += millionths(shadow.scores[j]) - millionths(champion.scores[i])
+        score_delta_millionths += _score_delta(i, j, champion, shadow)
         kind = matches if champion.labels[i] == shadow.labels[j] else flipped
         kind.append((i, j, found / 1_000_000))
     return Comparison(
@@ -157,14 +184,28 @@ def compare(champion: Shapes, shadow: Shapes) -> Comparison:
     )
 
 
-def label_pairs(comparison: Comparison, champion: Shapes, shadow: Shapes) -> list[LabelPair]:
+def met_labels(comparison: Comparison, champion: Shapes, shadow: Shapes) -> list[tuple[LabelPair, Met]]:
     """Which label met which: one entry for every match and every shape without a partner."""
     return [
-        *((champion.labels[i], shadow.labels[j]) for i, j, _ in comparison.matches),
-        *((champion.labels[i], shadow.labels[j]) for i, j, _ in comparison.flipped),
-        *((champion.labels[i], None) for i in comparison.only_champion),
-        *((None, shadow.labels[j]) for j in comparison.only_shadow),
+        *(_met(match, champion, shadow) for match in comparison.matches),
+        *(_met(match, champion, shadow) for match in comparison.flipped),
+        *(((champion.labels[i], None), _ALONE) for i in comparison.only_champion),
+        *(((None, shadow.labels[j]), _ALONE) for j in comparison.only_shadow),
     ]
+
+
+_ALONE = Met(1)
+
+
+def _met(match: Match, champion: Shapes, shadow: Shapes) -> tuple[LabelPair, Met]:
+    i, j, iou = match
+    return (champion.labels[i], shadow.labels[j]), Met(
+        1, millionths(iou), _score_delta(i, j, champion, shadow)
+    )
+
+
+def _score_delta(i: int, j: int, champion: Shapes, shadow: Shapes) -> int:
+    return millionths(shadow.scores[j]) - millionths(champion.scores[i])
 
 
 def _left_over(shapes: Shapes, taken: set[int]) -> list[int]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from umbra.core import histogram
-from umbra.core.agreement import LabelPair, label_pairs, millionths
+from umbra.core.agreement import LabelPair, Met, met_labels, millionths, together
 from umbra.core.histogram import DELTA_EDGES_US, LATENCY_EDGES_US, SCORE_EDGES, Counts
 from umbra.core.judgement import Judgement, Pair
 
@@ -66,7 +66,7 @@ class ComparisonBucket:
 
     Attributes:
         contested_images: compared pairs with at least one contested shape.
-        confusion: label pair to how often it was met.
+        confusion: what met, by label pair.
     """
 
     compared: int
@@ -83,7 +83,7 @@ class ComparisonBucket:
     score_delta_millionths: int
     latency_delta_us: int
     latency_delta_histogram: Counts
-    confusion: Counter[LabelPair]
+    confusion: dict[LabelPair, Met]
 
     def __add__(self, other: "ComparisonBucket") -> "ComparisonBucket":
         return ComparisonBucket(**_sums(self, other))
@@ -156,7 +156,7 @@ def comparison_bucket(pairs: Sequence[Pair]) -> ComparisonBucket:
         score_delta_millionths=sum(c.score_delta_millionths for c in compared),
         latency_delta_us=sum(deltas),
         latency_delta_histogram=histogram.count(DELTA_EDGES_US, deltas),
-        confusion=Counter(labels for pair in pairs for labels in _label_pairs(pair)),
+        confusion=together(met for pair in pairs for met in _met_labels(pair)),
     )
 
 
@@ -171,10 +171,10 @@ def _grouped(items: Iterable[tuple[Key, Item]]) -> dict[Key, list[Item]]:
     return groups
 
 
-def _label_pairs(pair: Pair) -> list[LabelPair]:
+def _met_labels(pair: Pair) -> list[tuple[LabelPair, Met]]:
     if pair.comparison is None:
         return []
-    return label_pairs(pair.comparison, pair.champion.shapes, pair.shadow.shapes)
+    return met_labels(pair.comparison, pair.champion.shapes, pair.shadow.shapes)
 
 
 def _version_key(j: Judgement) -> VersionKey:
@@ -201,4 +201,6 @@ def _sums(a: Bucket, b: Bucket) -> dict[str, Any]:
 
 
 def _sum(a: Any, b: Any) -> Any:
+    if isinstance(a, dict):
+        return together([*a.items(), *b.items()])
     return histogram.add(a, b) if isinstance(a, tuple) else a + b

@@ -39,6 +39,6 @@ def _columns(bucket: VersionBucket | ComparisonBucket) -> dict[str, Any]:
 
 def _confusion(key: ComparisonKey, bucket: ComparisonBucket) -> list[dict[str, Any]]:
     return [
-        key._asdict() | {"champion_label": champion, "shadow_label": shadow, "shapes": shapes}
-        for (champion, shadow), shapes in bucket.confusion.items()
+        key._asdict() | {"champion_label": champion, "shadow_label": shadow, **met._asdict()}
+        for (champion, shadow), met in bucket.confusion.items()
     ]

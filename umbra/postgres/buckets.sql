@@ -54,13 +54,18 @@ ON CONFLICT (deployment, bucket_at, slot, champion, shadow, revision) DO UPDATE 
 -- name: add_confusion
 -- Add to which label met which, in one order for everybody.
 INSERT INTO umbra.confusion_bucket AS b (
-    bucket_at, deployment, slot, champion, shadow, revision, champion_label, shadow_label, shapes
+    bucket_at, deployment, slot, champion, shadow, revision, champion_label, shadow_label, shapes,
+    iou_millionths, score_delta_millionths
 )
-SELECT bucket_at, deployment, slot, champion, shadow, revision, champion_label, shadow_label, shapes
+SELECT bucket_at, deployment, slot, champion, shadow, revision, champion_label, shadow_label, shapes,
+    iou_millionths, score_delta_millionths
 FROM jsonb_populate_recordset(null::umbra.confusion_bucket, %(buckets)s)
 ORDER BY deployment, bucket_at, slot, champion, shadow, revision, champion_label, shadow_label
 ON CONFLICT (deployment, bucket_at, slot, champion, shadow, revision, champion_label, shadow_label)
-DO UPDATE SET shapes = b.shapes + excluded.shapes
+DO UPDATE SET
+    shapes = b.shapes + excluded.shapes,
+    iou_millionths = b.iou_millionths + excluded.iou_millionths,
+    score_delta_millionths = b.score_delta_millionths + excluded.score_delta_millionths
 
 -- name: drop_versions
 -- Forget the ten seconds that are older than retention.

@@ -1,13 +1,12 @@
 """Windows over the ten-second buckets."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from psycopg.rows import dict_row
 
-from umbra.core.agreement import LabelPair
+from umbra.core.agreement import LabelPair, Met
 from umbra.core.buckets import ComparisonBucket, VersionBucket
 from umbra.core.histogram import DELTA_EDGES_US, LATENCY_EDGES_US, SCORE_EDGES, Counts, Edges
 from umbra.core.window import Window
@@ -75,12 +74,12 @@ def pairs(db: Connection, deployment: str, window: Window) -> list[PairRow]:
     ]
 
 
-def confusion(db: Connection, deployment: str, window: Window) -> dict[SlotRevision, dict[LabelPair, int]]:
+def confusion(db: Connection, deployment: str, window: Window) -> dict[SlotRevision, dict[LabelPair, Met]]:
     """Which label met which, by slot and revision."""
-    found: dict[SlotRevision, dict[LabelPair, int]] = {}
+    found: dict[SlotRevision, dict[LabelPair, Met]] = {}
     rows = db.execute(_sql["select_confusion"], _parameters(deployment, window))
-    for slot, revision, champion, shadow, shapes in rows:
-        found.setdefault((slot, revision), {})[champion, shadow] = shapes
+    for slot, revision, champion, shadow, *sums in rows:
+        found.setdefault((slot, revision), {})[champion, shadow] = Met(*sums)
     return found
 
 
@@ -121,7 +120,7 @@ def _parameters(deployment: str, window: Window) -> dict[str, Any]:
 
 def _comparison_bucket(row: dict[str, Any]) -> ComparisonBucket:
     counts = _counts(row.pop("latency_delta_histogram"), DELTA_EDGES_US)
-    return ComparisonBucket(**row, latency_delta_histogram=counts, confusion=Counter())
+    return ComparisonBucket(**row, latency_delta_histogram=counts, confusion={})
 
 
 def _counts(sparse: Mapping[str, int] | None, edges: Edges) -> Counts:

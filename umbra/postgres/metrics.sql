@@ -68,7 +68,8 @@ ORDER BY at
 
 -- name: select_confusion
 -- Which label met which, by slot and revision.
-SELECT slot, revision, champion_label, shadow_label, sum(shapes)::bigint
+SELECT slot, revision, champion_label, shadow_label,
+       sum(shapes)::bigint, sum(iou_millionths)::bigint, sum(score_delta_millionths)::bigint
 FROM umbra.confusion_bucket
 WHERE deployment = %(deployment)s AND bucket_at >= %(from)s AND bucket_at < %(to)s
 GROUP BY slot, revision, champion_label, shadow_label

@@ -11,7 +11,7 @@ from services.api.problems import not_found
 from services.api.routes.metrics import Length, Step
 from services.http.gates import needs
 from umbra.contracts.http.comparison import Comparisons, PairFigures
-from umbra.core.agreement import LabelPair
+from umbra.core.agreement import LabelPair, Met, together
 from umbra.core.assignment_run import Run, runs
 from umbra.core.role import Role
 from umbra.core.window import Window, window
@@ -83,9 +83,5 @@ def _places(run: Run) -> list[SlotRevision]:
     return [(run.slot, revision) for revision in run.revisions]
 
 
-def _met(run: Run, met: dict[SlotRevision, dict[LabelPair, int]]) -> dict[LabelPair, int]:
-    total: dict[LabelPair, int] = {}
-    for place in _places(run):
-        for pair, shapes in met.get(place, {}).items():
-            total[pair] = total.get(pair, 0) + shapes
-    return total
+def _met(run: Run, met: dict[SlotRevision, dict[LabelPair, Met]]) -> dict[LabelPair, Met]:
+    return together(item for place in _places(run) for item in met.get(place, {}).items())

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import numpy as np
 import pytest
 
 from services.api.pair_figures import pair_figures
@@ -62,6 +63,28 @@ def test_two_labels_for_one_image_are_no_better_than_chance() -> None:
     found = figures("classification", cat, dog)
 
     assert (found.kappa, found.agreement, found.flips_per_image, found.score_delta) == (0.0, 0.0, 1.0, 0.25)
+
+
+def test_a_label_has_figures_of_its_own() -> None:
+    boxes = [(0.0, 0.0, 9.0, 9.0), (50.0, 50.0, 9.0, 9.0)]
+
+    found = figures(
+        "detection", Shapes(["cat", "cat"], [0.5, 0.5], boxes), Shapes(["cat", "dog"], [0.75, 0.5], boxes)
+    )
+
+    cat, dog = found.labels
+    assert (cat.champion, cat.shadow, cat.matched, cat.agreement) == (2, 1, 1, 2 / 3)
+    assert (cat.matched_iou, cat.score_delta, cat.mean_iou) == (1.0, 0.25, None)
+    assert (dog.agreement, dog.matched_iou, dog.score_delta) == (0.0, None, None)
+
+
+def test_a_region_that_one_side_lacks_counts_in_its_labels_mean_iou() -> None:
+    one = Shapes(["cat"], [1.0], masks=[np.array([0, 4])], kind="regions")
+    half = Shapes(["cat", "dog"], [1.0, 1.0], masks=[np.array([0, 2]), np.array([2, 4])], kind="regions")
+
+    cat, dog = figures("semantic-segmentation", one, half).labels
+
+    assert (cat.mean_iou, dog.mean_iou) == (0.5, 0.0)
 
 
 def names(shown: Any) -> Iterator[str]:

@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 
 from umbra.core.agreement import (
+    Met,
     Shapes,
     agreement,
     cohens_kappa,
     compare,
-    label_pairs,
     mean_iou,
+    met_labels,
     millionths,
 )
 
@@ -56,7 +57,12 @@ def test_compare_says_which_shape_met_which() -> None:
     assert comparison.iou_millionths == 1_500_000
     assert comparison.score_delta_millionths == (250_000 - 500_000) + (700_000 - 400_000)
     assert comparison.count_delta == 0
-    assert label_pairs(comparison, champion, shadow) == [("3", "3"), ("1", "2"), ("7", None), (None, "8")]
+    assert met_labels(comparison, champion, shadow) == [
+        (("3", "3"), Met(1, 500_000, -250_000)),
+        (("1", "2"), Met(1, 1_000_000, 300_000)),
+        (("7", None), Met(1)),
+        ((None, "8"), Met(1)),
+    ]
 
 
 def test_labels_do_not_decide_who_is_matched() -> None:

@@ -109,12 +109,16 @@ def test_confusion_covers_every_shape_of_both() -> None:
 
     bucket = comparison_bucket(met)
 
-    confusion = bucket.confusion
+    confusion = {labels: met.shapes for labels, met in bucket.confusion.items()}
     assert sum(n for (champion, _), n in confusion.items() if champion) == bucket.champion_shapes
     assert sum(n for (_, shadow), n in confusion.items() if shadow) == bucket.shadow_shapes
     assert (
         sum(n for (champion, shadow), n in confusion.items() if champion == shadow)
         == bucket.matched_same_label
+    )
+    assert sum(met.iou_millionths for met in bucket.confusion.values()) == bucket.iou_millionths
+    assert (
+        sum(met.score_delta_millionths for met in bucket.confusion.values()) == bucket.score_delta_millionths
     )
 
 

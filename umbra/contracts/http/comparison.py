@@ -20,12 +20,16 @@ class LatencyDelta:
 
 @dataclass(frozen=True, slots=True)
 class LabelFigures:
-    """Shapes of one label, and how many of them matched one of the same label."""
+    """Shapes of one label, and how many of them matched one of the same label, to which the others refer."""
 
     label: str
     champion: int
     shadow: int
     matched: int
+    agreement: float | None
+    matched_iou: float | None
+    score_delta: float | None
+    mean_iou: float | None
 
 
 @dataclass(frozen=True, slots=True)
