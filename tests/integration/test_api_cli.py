@@ -168,6 +168,18 @@ def test_the_client_is_typed_and_its_errors_carry_the_problem(api: Api) -> None:
         assert digits.images(label=["1", "2"]).items == []
 
 
+def test_the_log_tells_what_was_changed_by_whom_why_and_what_came_of_it(api: Api, shell: Shell) -> None:
+    api.create_digits()
+    shell.run("shadow", "set", "digits-large@1", "--reason", "have a look")
+
+    second, first = (line.split() for line in shell.run("log")[1].splitlines()[1:])
+
+    assert (first[:3], second[:3]) == (["1", "create", "active"], ["2", "shadow", "active"])
+    assert "have a look" in " ".join(second)
+    assert "active" in second[second.index("staged") :]
+    assert [entry["revision"] for entry in shell.json("log", "--limit", "1")] == [2]
+
+
 def test_ground_truth_goes_in_and_out_and_the_figures_are_shown(
     api: Api, shell: Shell, tmp_path: Path
 ) -> None:

@@ -65,6 +65,7 @@ def export(
     images: Annotated[
         bool, typer.Option("--images/--no-images", help="Ultralytics: with the images that are still kept.")
     ] = True,
+    as_json: Json = False,
 ) -> None:
     """Write the reviewed images' ground truth as a data set to train on."""
     as_coco = format_ == "coco" or (format_ is None and target.suffix == ".json")
@@ -73,9 +74,12 @@ def export(
         labels = meant.show().labels
         if as_coco:
             target.parent.mkdir(parents=True, exist_ok=True)
-            typer.echo(f"{coco.write(target, meant.reviews, labels):,} reviewed images in {target}")
-            return
-        written = ultralytics.write(target, meant.reviews, labels, _content(meant) if images else None)
+            written = coco.write(target, meant.reviews, labels)
+        else:
+            written = ultralytics.write(target, meant.reviews, labels, _content(meant) if images else None)
+    if as_json:
+        print_json(written)
+        return
     typer.echo(f"{written.reviews:,} reviewed images in {target}")
     if written.left_out:
         typer.echo(f"{written.left_out:,} left out: a mask has no line there. Export them as COCO.", err=True)

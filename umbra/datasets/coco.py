@@ -11,7 +11,7 @@ from umbra.contracts.manifest import Task
 from umbra.core.errors import Refused
 from umbra.core.rle import decode
 from umbra.core.runs import area, bounding_box
-from umbra.datasets.labelled import Labelled, Shape, text_of
+from umbra.datasets.labelled import Labelled, Shape, Written, text_of
 
 
 def read(file: Path, task: Task) -> Iterator[Labelled]:
@@ -36,8 +36,8 @@ def read(file: Path, task: Task) -> Iterator[Labelled]:
         yield Labelled(name, [_shape(one, names, image, task, file) for one in of_image[number]])
 
 
-def write(file: Path, reviews: Iterable[Review], labels: Iterable[str]) -> int:
-    """Write the ground truth of reviewed images; how many. A classification is an annotation without a place.
+def write(file: Path, reviews: Iterable[Review], labels: Iterable[str]) -> Written:
+    """Write the ground truth of reviewed images. A classification is an annotation without a place.
 
     Args:
         labels: the categories, numbered from 1.
@@ -57,7 +57,7 @@ def write(file: Path, reviews: Iterable[Review], labels: Iterable[str]) -> int:
     categories = [{"id": number, "name": label} for label, number in numbers.items()]
     whole = {"images": images, "annotations": annotations, "categories": categories}
     file.write_text(json.dumps(whole))
-    return len(images)
+    return Written(len(images))
 
 
 def _shape(

@@ -33,6 +33,20 @@ class Labelled:
         return list(dict.fromkeys([self.image, name.name, name.stem]))
 
 
+@dataclass(slots=True)
+class Written:
+    """What became of an export, in reviews.
+
+    Attributes:
+        left_out: the format has no room for a shape of theirs, or their image's size is not known.
+        without_image: the image itself is not kept any more.
+    """
+
+    reviews: int = 0
+    left_out: int = 0
+    without_image: int = 0
+
+
 def text_of(path: Path) -> str:
     """A file of text.
 

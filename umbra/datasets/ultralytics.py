@@ -5,7 +5,6 @@ shares of the image (https://docs.ultralytics.com/datasets).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,7 +12,7 @@ import yaml
 
 from umbra.contracts.http.review import Review
 from umbra.core.errors import Refused
-from umbra.datasets.labelled import IMAGE_SUFFIXES, Labelled, Shape, images_below, text_of
+from umbra.datasets.labelled import IMAGE_SUFFIXES, Labelled, Shape, Written, images_below, text_of
 
 Content = Callable[[Review], bytes | None]
 """The encoded image of a review; None when it is not kept any more."""
@@ -39,20 +38,6 @@ def read(directory: Path) -> Iterator[Labelled]:
     for stem in {**files, **of_stem}:
         image = of_stem[stem].relative_to(images).as_posix() if stem in of_stem else stem
         yield Labelled(image, _shapes(files[stem], names) if stem in files else [], relative=True)
-
-
-@dataclass(slots=True)
-class Written:
-    """What became of an export, in reviews.
-
-    Attributes:
-        left_out: a mask has no line here, and an image of unknown size no shares.
-        without_image: the image itself is not kept any more.
-    """
-
-    reviews: int = 0
-    left_out: int = 0
-    without_image: int = 0
 
 
 def write(

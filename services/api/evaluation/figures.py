@@ -1,6 +1,6 @@
 """Each ModelVersion's figures, and how a shadow's differ from the champion's."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -154,9 +154,14 @@ def _counted(counted: Counted) -> Figures:
     return {"precision": counted.precision, "recall": counted.recall, "f1": counted.f1}
 
 
-def _pixel_figures(images: Sequence[PixelCounts], ground: Ground) -> Figures:
+def _order(ground: Ground, images: Iterable[PixelCounts | Classified]) -> list[str]:
+    """Every label there is: those of the model in its order, then the others by name."""
     seen = {label for image in images for label in (*image.truth, *image.said)}
-    order = [*ground.labels, *sorted(seen.difference(ground.labels))]
+    return [*ground.labels, *sorted(seen.difference(ground.labels))]
+
+
+def _pixel_figures(images: Sequence[PixelCounts], ground: Ground) -> Figures:
+    order = _order(ground, images)
     found = pixel_figures(images, order)
     return {
         "miou": Value(found.miou),
@@ -166,8 +171,7 @@ def _pixel_figures(images: Sequence[PixelCounts], ground: Ground) -> Figures:
 
 
 def _classification_figures(images: Sequence[Classified], ground: Ground) -> Figures:
-    seen = {label for image in images for label in (*image.truth, *image.said)}
-    order = [*ground.labels, *sorted(seen.difference(ground.labels))]
+    order = _order(ground, images)
     found = classification_figures(images, order)
     return {
         "accuracy": Value(found.accuracy),

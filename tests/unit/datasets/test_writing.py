@@ -10,7 +10,7 @@ import pytest
 
 from umbra.contracts.http.review import Review
 from umbra.datasets import coco, ultralytics
-from umbra.datasets.ultralytics import Written
+from umbra.datasets.labelled import Written
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 BOX = {"type": "rectangle", "label": "cat", "box": [8.0, 6.0, 16.0, 12.0]}
@@ -26,9 +26,9 @@ def test_coco_is_read_back(tmp_path: Path) -> None:
     file = tmp_path / "out.json"
     mask = MASK | {"rle": {"size": [60, 80], "counts": _square()}}
 
-    assert (
-        coco.write(file, [review("a.png", BOX, {**BOX, "crowd": True}), review("b.png")], ["dog", "cat"]) == 2
-    )
+    assert coco.write(
+        file, [review("a.png", BOX, {**BOX, "crowd": True}), review("b.png")], ["dog", "cat"]
+    ) == Written(2)
     first, second = coco.read(file, "detection")
     assert first.shapes == [BOX | {"area": 192.0}, BOX | {"area": 192.0, "crowd": True}]
     assert second.shapes == []
