@@ -45,10 +45,14 @@ class Models:
 
     Args:
         timeout_s: a model must be loaded within this.
+        beside: called before a model is loaded while another one is held; Refused: there is no room for it.
     """
 
-    def __init__(self, load: Load, timeout_s: float) -> None:
+    def __init__(
+        self, load: Load, timeout_s: float, beside: Callable[[str, Spec], None] = lambda _version, _spec: None
+    ) -> None:
         self._load = load
+        self._beside = beside
         self._timeout_s = timeout_s
         self._entries: dict[str, _Entry] = {}
         self._changed = threading.Condition()
@@ -112,12 +116,18 @@ class Models:
             loaded = (entry.model for entry in self._entries.values())
             return list(dict.fromkeys(name for model in loaded if model for name in model.providers))
 
+    def _holds_any(self) -> bool:
+        with self._changed:
+            return any(entry.model is not None for entry in self._entries.values())
+
     def _next(self) -> tuple[str, _Entry] | None:
         loading = ((v, e) for v, e in self._entries.items() if e.status.state == "loading")
         return next(loading, None)
 
     def _try(self, version: str, entry: _Entry) -> tuple[ModelStatus, Model | None]:
         try:
+            if self._holds_any():
+                self._beside(version, entry.spec)
             model = self._load(version, entry.spec)
         except Retryable as err:
             log.warning("Model not loaded yet.", extra={"model": version, "reason": str(err)})

@@ -35,6 +35,7 @@ from umbra.worker.neighbours import Neighbours
 from umbra.worker.opening import Opener
 from umbra.worker.pace import Pace
 from umbra.worker.poll import Poll
+from umbra.worker.room import refuse_without_room
 from umbra.worker.runway import Stages
 from umbra.worker.settings import Settings
 from umbra.worker.start import start_providers, wait_for_kafka
@@ -82,7 +83,7 @@ class _Worker:
         self._metrics = Metrics()
         self._pace = Pace()
         self._membership = Membership(partial(_join, settings))
-        self._models = Models(_loader(settings), settings.load_timeout_s)
+        self._models = Models(_loader(settings), settings.load_timeout_s, refuse_without_room)
         self._to_inference: SimpleQueue[Batch | None] = SimpleQueue()
         self._to_commit: SimpleQueue[Batch | None] = SimpleQueue()
 

@@ -15,8 +15,8 @@ MODEL: Any = SimpleNamespace(load_ms=1.0, first_inference_ms=2.0)
 
 
 @contextmanager
-def running(load: Callable[[str, Any], Any], timeout_s: float = 60.0) -> Iterator[Models]:
-    models, closing = Models(load, timeout_s), threading.Event()
+def running(load: Callable[[str, Any], Any], timeout_s: float = 60.0, **given: Any) -> Iterator[Models]:
+    models, closing = Models(load, timeout_s, **given), threading.Event()
     thread = threading.Thread(target=models.run, args=(closing,))
     thread.start()
     yield models
@@ -63,6 +63,22 @@ def test_a_staged_model_that_takes_all_memory_does_not_keep_others_from_loading(
         models.want({"huge@1": {}, "m@1": {}})
         assert models.get("m@1", {}, 5.0) is MODEL
         assert models.statuses()["huge@1"].error == "MemoryError: 12 TB"
+
+
+def test_a_model_without_room_beside_those_that_serve_is_refused_and_they_go_on() -> None:
+    asked: list[str] = []
+
+    def beside(version: str, spec: object) -> None:
+        asked.append(version)
+        raise Refused("no room")
+
+    with running(lambda version, spec: MODEL, beside=beside) as models:
+        assert models.get("m@1", {}, 5.0) is MODEL
+        models.want({"m@1": {}, "huge@1": {}})
+        with pytest.raises(ModelUnavailable, match="no room"):
+            models.get("huge@1", {}, 5.0)
+        assert models.get("m@1", {}, 5.0) is MODEL
+    assert asked == ["huge@1"]
 
 
 def test_while_the_store_is_away_a_model_is_still_loading() -> None:
