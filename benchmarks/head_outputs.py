@@ -157,6 +157,22 @@ def _yolov8_segment(objects: Objects) -> list[Array]:
     return [filled.transpose(0, 2, 1).copy(), np.ones((1, 32, SIDE // 4, SIDE // 4), np.float32)]
 
 
+def _end2end_segment(objects: Objects) -> list[Array]:
+    coefficients = np.zeros((len(objects.scores), 32))
+    coefficients[:, 0] = 9
+    rows = objects.first(objects.corners, objects.scores, objects.classes, coefficients)
+    return [rows, np.ones((1, 32, SIDE // 4, SIDE // 4), np.float32)]
+
+
+def _mmdet_segment(objects: Objects) -> list[Array]:
+    boxes, labels = _mmdet(objects)
+    return [boxes, labels, np.ones((*labels.shape, 28, 28), np.float32)]
+
+
+def _class_map(objects: Objects) -> list[Array]:
+    return [_semantic(objects)[0].argmax(1)]
+
+
 def _mask_rcnn(objects: Objects) -> list[Array]:
     boxes, labels, scores = _torchvision(objects)
     return [boxes, labels, scores, np.ones((*scores.shape, 1, 28, 28), np.float32)]
@@ -208,6 +224,8 @@ SUBJECTS = [
         _yolov8_segment,
         task="instance-segmentation",
     ),
+    Subject("end2end-segment", "300 rows, 32 prototypes", 80, _end2end_segment, task="instance-segmentation"),
+    Subject("mmdet-segment", "300 rows, masks of 28 x 28", 80, _mmdet_segment, task="instance-segmentation"),
     Subject("mask-rcnn", "masks of 28 x 28", 80, _mask_rcnn, task="instance-segmentation"),
     Subject(
         "semantic-segmentation",
@@ -217,6 +235,7 @@ SUBJECTS = [
         task="semantic-segmentation",
         of_objects=False,
     ),
+    Subject("class-map", "160 x 160", 21, _class_map, task="semantic-segmentation", of_objects=False),
     Subject(
         "probability-map",
         "160 x 160",

@@ -40,7 +40,7 @@ def measure(_ground: Ground, effort: Effort) -> Answer:
     )
 
 
-def microseconds(subject: Subject, count: int) -> float:
+def microseconds(subject: Subject, count: int, calls: int = CALLS) -> float:
     """Of a call, the median of several.
 
     Raises:
@@ -50,7 +50,7 @@ def microseconds(subject: Subject, count: int) -> float:
     reads, manifest = head(subject.head), _manifest(subject)
     projections = [project((SIDE, SIDE), (SIDE, SIDE), "letterbox-centre")]
     spent = []
-    for _ in range(CALLS):
+    for _ in range(calls):
         began = time.perf_counter()
         (found,) = reads(outputs, manifest, projections)
         spent.append((time.perf_counter() - began) * 1e6)
