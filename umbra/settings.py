@@ -176,7 +176,9 @@ class PostgresSettings(Block):
 
 class StoreSettings(Block):
     store_url: str = Field(
-        "file://.umbra/store", description="fsspec URL of models and large images: file://, s3://, …"
+        "file://.umbra/store",
+        description="fsspec URL of models and large images: file://; s3:// with the extra s3, "
+        "gs:// with gcsfs, az:// with adlfs installed.",
     )
     claim_check_prefixes: CommaSeparated = Field(
         (), description="Comma-separated URI prefixes, besides the store, that a claim check may name."
