@@ -161,7 +161,7 @@ def test_every_metric_of_the_dashboard_is_exported(compose: Compose) -> None:
     dashboard = json.loads((ROOT / "deploy/grafana/dashboards/umbra.json").read_text())
     queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     asked = {name for query in queries for name in re.findall(r"umbra_\w+", query)}
-    ports = {"ingest": 8081, "api": 8080}
+    ports = {"ingest": 8081, "api": 8080, "model-checker": 8082}
     urls = [f"http://{service}:{ports.get(service, 9100)}/metrics" for service in SERVICES]
 
     exported = compose("exec", "-T", "api", "python", "-c", SCRAPE, *urls)
