@@ -1,5 +1,6 @@
 """Figures of pairs of ModelVersions out of their buckets."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
@@ -63,7 +64,7 @@ def pair_figures(
         mean_iou=_mean_iou(total) if run.task == SEMANTIC_SEGMENTATION else None,
         kappa=cohens_kappa(shapes) if run.task == CLASSIFICATION else None,
         latency_delta_ms=LatencyDelta(*(_delta(total, fraction) for fraction in (0.5, 0.95, 0.99))),
-        labels=[_label_figures(label, run.task, met, shapes) for label in labels],
+        labels=_label_figures(labels, run.task, met),
         confusion=_confusion(labels, shapes),
         series=_series(rows, window),
     )
@@ -90,12 +91,19 @@ def _labels(run: Run, met: Mapping[LabelPair, Met]) -> list[str]:
     return [label for label in run.labels if label in seen] + sorted(seen.difference(run.labels))
 
 
-def _label_figures(
-    label: str, task: str, met: Mapping[LabelPair, Met], shapes: Mapping[LabelPair, int]
-) -> LabelFigures:
-    champion = sum(count for (its, _), count in shapes.items() if its == label)
-    shadow = sum(count for (_, its), count in shapes.items() if its == label)
-    same = met.get((label, label), Met(0))
+def _label_figures(labels: Sequence[str], task: str, met: Mapping[LabelPair, Met]) -> list[LabelFigures]:
+    champion: Counter[str | None] = Counter()
+    shadow: Counter[str | None] = Counter()
+    for (champion_label, shadow_label), sums in met.items():
+        champion[champion_label] += sums.shapes
+        shadow[shadow_label] += sums.shapes
+    return [
+        _of_label(label, task, champion[label], shadow[label], met.get((label, label), Met(0)))
+        for label in labels
+    ]
+
+
+def _of_label(label: str, task: str, champion: int, shadow: int, same: Met) -> LabelFigures:
     iou = same.iou_millionths / _MILLION
     return LabelFigures(
         label,

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.api.assets import place_of
-from services.api.evaluation.reading import known_labels, standing_of
+from services.api.evaluation.reading import known_labels, standing_in
 from services.api.problems import not_found
 from services.http.problem import Problem
 from umbra.contracts.evaluated import disjoint
-from umbra.contracts.ground_truth import Size, ground_truth, scaled
+from umbra.contracts.ground_truth import ground_truth, scaled, size_of
 from umbra.contracts.http.review import Landings, NamedReview, RefusedReview, Review, ReviewBody, Stored
 from umbra.contracts.manifest import Task
 from umbra.core.errors import Refused
@@ -43,7 +43,7 @@ class Reviewing:
         Raises:
             Refused: it cannot be its ground truth.
         """
-        size = Size(landing.width, landing.height) if landing.width and landing.height else None
+        size = size_of(landing.width, landing.height)
         shapes = body.shapes
         if isinstance(body, NamedReview) and body.relative:
             if size is None:
@@ -67,11 +67,11 @@ def reviewing(db: Connection, deployment: str, reviewer: str) -> Reviewing:
     Raises:
         Problem: there is no such deployment.
     """
-    standing = standing_of(db, deployment)
+    history = [noted.revision for noted in revisions.history(db, deployment)]
+    standing = standing_in(history)
     if standing is None:
         raise not_found("deployment", deployment)
-    history = revisions.history(db, deployment)
-    return Reviewing(deployment, standing.task, known_labels(noted.revision for noted in history), reviewer)
+    return Reviewing(deployment, standing.task, known_labels(history), reviewer)
 
 
 def store_one(

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.api.evaluation.evaluator import Evaluator
-from services.api.evaluation.reading import standing_of
+from services.api.evaluation.reading import standing_in
 from services.api.reviewing import Reviewing, store_one
 from services.monitor.flush import SESSION, flush
 from services.monitor.reading import Span
@@ -277,7 +277,7 @@ class Stream:
     def __init__(self, plane: ControlPlane) -> None:
         self.plane = plane
         self.evaluator = Evaluator()
-        standing = standing_of(plane.db, "digits")
+        standing = standing_in([noted.revision for noted in revisions.history(plane.db, "digits")])
         assert standing is not None
         self.who = Reviewing("digits", "detection", frozenset(DIGIT_LABELS), "test")
 

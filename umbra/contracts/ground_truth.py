@@ -66,6 +66,11 @@ class Size(NamedTuple):
     height: int
 
 
+def size_of(width: int | None, height: int | None) -> Size | None:
+    """None when no model could decode the image."""
+    return Size(width, height) if width and height else None
+
+
 def ground_truth(
     shapes: Sequence[Any], task: Task, labels: Collection[str], size: Size | None
 ) -> list[TrueShape]:

@@ -106,9 +106,13 @@ class Detections:
 
 
 def label_order(known: Sequence[str], images: Iterable[ImageTruths | ImageDetections]) -> list[str]:
+    """Every label there is, see `ordered`."""
+    return ordered(known, (label for image in images for label in image.labels))
+
+
+def ordered(known: Sequence[str], seen: Iterable[str]) -> list[str]:
     """Every label there is: those of the model in its order, then the others by name."""
-    seen = {label for image in images for label in image.labels}
-    return [*known, *sorted(seen.difference(known))]
+    return [*known, *sorted({*seen}.difference(known))]
 
 
 def truths_of(images: Sequence[ImageTruths], labels: Sequence[str]) -> Truths:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from umbra.core.judgement import LandingKey
-from umbra.core.names import CHAMPION, slot_order
+from umbra.core.names import is_replay, slot_order
 
 Assignments = Mapping[int, Collection[str]]
 """Revision → the ModelVersions that were to judge its images."""
@@ -55,7 +55,7 @@ def sides(
     chosen = _chosen(listed)
     revisions: dict[LandingKey, set[int]] = {}
     for of in listed:
-        if not _is_replay(of):
+        if not is_replay(of.slot):
             revisions.setdefault(of.landing, set()).add(of.revision)
     expected = {key: _assigned(revisions.get(key), assignments) for key in reviewed}
 
@@ -74,7 +74,7 @@ def sides(
 def _chosen(judged: Iterable[Judged]) -> dict[str, dict[LandingKey, Judged]]:
     """By ModelVersion and landing: a live prediction before a replay's, the champion's before a shadow's."""
     found: dict[str, dict[LandingKey, Judged]] = {}
-    for of in sorted(judged, key=lambda of: (_is_replay(of), slot_order(of.slot))):
+    for of in sorted(judged, key=lambda of: (is_replay(of.slot), slot_order(of.slot))):
         found.setdefault(of.model_version, {}).setdefault(of.landing, of)
     return found
 
@@ -87,7 +87,3 @@ def _assigned(revisions: Collection[int] | None, assignments: Assignments) -> Co
 
 def _expects(expected: Collection[str] | None, version: str) -> bool:
     return expected is None or version in expected
-
-
-def _is_replay(of: Judged) -> bool:
-    return of.slot != CHAMPION and of.slot.startswith("replay-")

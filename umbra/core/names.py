@@ -17,6 +17,11 @@ class SlotReserved(Refused):
     """Umbra uses this slot name itself."""
 
 
+def is_replay(slot: str) -> bool:
+    """Whether a slot is that of a replay, which nobody else may have."""
+    return slot.startswith("replay-")
+
+
 def check_shadow_slot(slot: str) -> str:
     """Return `slot` when a shadow may have that name.
 
@@ -28,7 +33,7 @@ def check_shadow_slot(slot: str) -> str:
         raise Refused(
             f"{slot!r} is no slot name: use a lower-case letter, then up to 31 letters, digits or '-'."
         )
-    if slot == CHAMPION or slot in RESERVED_SLOTS or slot.startswith("replay-"):
+    if slot == CHAMPION or slot in RESERVED_SLOTS or is_replay(slot):
         raise SlotReserved(f"{slot!r} is reserved: choose another name for the shadow slot.")
     return slot
 

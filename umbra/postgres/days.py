@@ -44,10 +44,11 @@ def drop_before(db: Connection, first_kept: date) -> list[str]:
         for (name,) in db.execute(statements("days")["all"], {"tables": list(_TABLES)})
         if _day(name) < first_kept
     ]
-    dropped = [name for name in old if not _is_pinned(db, name)]
+    pinned = [name for name in old if _is_pinned(db, name)]
+    dropped = [name for name in old if name not in pinned]
     for name in dropped:
         _drop(db, name)
-    for name in set(old).difference(dropped):
+    for name in pinned:
         _drop_unreviewed(db, name)
     return dropped
 

@@ -58,12 +58,12 @@ class Evaluator:
         all_ = sides(landings, found.judged, standing.assignments, standing.slots.values())
         shown = {version: side for version, side in all_.items() if slot is None or version in slots.values()}
         wanted = [of for side in shown.values() for of in side.judged.values()]
+        truths = self._reader.truths(db, found)
         ground = Ground(
             standing.task,
             standing.labels,
-            self._reader.truths(db, found),
-            self._reader.sizes(db, found),
-            self._reader.said(db, found, wanted),
+            truths,
+            self._reader.said(db, standing.task, truths, wanted),
             curves,
         )
         evaluated = {

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from umbra.contracts.evaluated import MaskedTruths, Said, Truth, nothing_said
-from umbra.contracts.ground_truth import Size
+from services.api.evaluation.reading import Reviewed
+from umbra.contracts.evaluated import MaskedTruths, Said, nothing_said
 from umbra.contracts.http.evaluation import (
     Calibration,
     Difference,
@@ -16,7 +16,7 @@ from umbra.contracts.http.evaluation import (
 )
 from umbra.contracts.manifest import Task
 from umbra.core.evaluation_labels import Classified, classification_figures
-from umbra.core.evaluation_objects import ImageDetections, ImageTruths, label_order
+from umbra.core.evaluation_objects import ImageDetections, ImageTruths, label_order, ordered
 from umbra.core.evaluation_pixels import PixelCounts, pixel_figures
 from umbra.core.evaluation_precision import Counted, LabelPrecision, object_figures
 from umbra.core.evaluation_selection import Side
@@ -38,8 +38,7 @@ class Ground:
 
     task: Task
     labels: tuple[str, ...]
-    truths: Mapping[LandingKey, Truth]
-    sizes: Mapping[LandingKey, Size | None]
+    truths: Mapping[LandingKey, Reviewed]
     said: Mapping[ShapesKey, Said]
     curves: bool = False
 
@@ -95,7 +94,7 @@ def _gap(champion: Value | None, shadow: Value | None) -> Value | None:
 
 
 def _figures(side: Side, ground: Ground) -> Figures:
-    there = [ground.truths[key] for key in side.images]
+    there = [ground.truths[key].truth for key in side.images]
     said = [_said(side, key, ground) for key in side.images]
     match ground.task:
         case "detection" | "instance-segmentation":
@@ -116,7 +115,10 @@ def _figures(side: Side, ground: Ground) -> Figures:
 def _said(side: Side, key: LandingKey, ground: Ground) -> Said:
     of = side.judged.get(key)
     said = None if of is None else ground.said.get(ShapesKey(key, of.slot))
-    return nothing_said(ground.task, ground.truths[key], ground.sizes[key]) if said is None else said
+    if said is not None:
+        return said
+    on = ground.truths[key]
+    return nothing_said(ground.task, on.truth, on.size)
 
 
 def _as(kind: type[T], value: object) -> T:
@@ -155,9 +157,7 @@ def _counted(counted: Counted) -> Figures:
 
 
 def _order(ground: Ground, images: Iterable[PixelCounts | Classified]) -> list[str]:
-    """Every label there is: those of the model in its order, then the others by name."""
-    seen = {label for image in images for label in (*image.truth, *image.said)}
-    return [*ground.labels, *sorted(seen.difference(ground.labels))]
+    return ordered(ground.labels, (label for image in images for label in (*image.truth, *image.said)))
 
 
 def _pixel_figures(images: Sequence[PixelCounts], ground: Ground) -> Figures:

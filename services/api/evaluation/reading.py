@@ -1,12 +1,12 @@
 """Reviews and predictions out of PostgreSQL, each read and decoded once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.api.evaluation.kept import Kept
 from umbra.contracts.evaluated import Said, Truth, said_of, truth_of
-from umbra.contracts.ground_truth import Size
+from umbra.contracts.ground_truth import Size, size_of
 from umbra.contracts.manifest import Task
 from umbra.core.evaluation_selection import Judged
 from umbra.core.judgement import LandingKey
@@ -44,7 +44,15 @@ class Found(NamedTuple):
     judged: list[Judged]
 
 
-class _Truth(NamedTuple):
+class Reviewed(NamedTuple):
+    """The ground truth of a landing.
+
+    Attributes:
+        review: its number.
+        size: of the image; None when no model could decode it.
+    """
+
+    review: int
     truth: Truth
     size: Size | None
 
@@ -59,32 +67,35 @@ class Reader:
     """Reads through a connection; what it has decoded it keeps."""
 
     def __init__(self) -> None:
-        self._truths: Kept[TruthKey, _Truth] = Kept(_MOST_IMAGES)
+        self._truths: Kept[TruthKey, Reviewed] = Kept(_MOST_IMAGES)
         self._said: Kept[_SaidKey, Said] = Kept(_MOST_IMAGES)
 
     def find(self, db: Connection, deployment: str, window: Window) -> Found | None:
         """What there is; None when there never was such a deployment."""
-        standing = standing_of(db, deployment)
+        standing = standing_in([noted.revision for noted in revisions.history(db, deployment)])
         if standing is None:
             return None
         reviewed = evaluation.reviewed(db, deployment, standing.task, window)
         return Found(standing, reviewed, evaluation.judged(db, deployment, standing.task, window))
 
-    def truths(self, db: Connection, found: Found) -> dict[LandingKey, Truth]:
+    def truths(self, db: Connection, found: Found) -> dict[LandingKey, Reviewed]:
         """The ground truth of every reviewed landing."""
-        return {key.landing: value.truth for key, value in self._kept_truths(db, found).items()}
 
-    def sizes(self, db: Connection, found: Found) -> dict[LandingKey, Size | None]:
-        """Of every reviewed image; None when no model could decode it."""
-        return {key.landing: value.size for key, value in self._kept_truths(db, found).items()}
+        def read(missing: list[TruthKey]) -> Iterator[tuple[TruthKey, Reviewed]]:
+            for row in evaluation.truths(db, missing):
+                size = size_of(row.width, row.height)
+                truth = truth_of(found.standing.task, row.shapes, size)
+                yield row.key, Reviewed(row.key.review, truth, size)
 
-    def said(self, db: Connection, found: Found, judged: Iterable[Judged]) -> dict[ShapesKey, Said]:
-        """The shapes of these predictions, without failed ones."""
-        task = found.standing.task
-        truths = {key.landing: (key, value) for key, value in self._kept_truths(db, found).items()}
+        return {key.landing: value for key, value in self._truths.all(found.reviewed, read).items()}
+
+    def said(
+        self, db: Connection, task: Task, truths: Mapping[LandingKey, Reviewed], judged: Iterable[Judged]
+    ) -> dict[ShapesKey, Said]:
+        """The shapes of these predictions of reviewed landings, without failed ones."""
         by_mask = task in ("instance-segmentation", "semantic-segmentation")
         keys = [
-            _SaidKey(ShapesKey(of.landing, of.slot), truths[of.landing][0].review if by_mask else None)
+            _SaidKey(ShapesKey(of.landing, of.slot), truths[of.landing].review if by_mask else None)
             for of in judged
             if not of.failed
         ]
@@ -92,23 +103,14 @@ class Reader:
         def read(missing: list[_SaidKey]) -> Iterator[tuple[_SaidKey, Said]]:
             wanted = {key.shapes: key for key in missing}
             for row in evaluation.shapes(db, wanted):
-                truth = truths[row.key.landing][1]
-                yield wanted[row.key], said_of(task, row.shapes, row.candidates, truth.truth, truth.size)
+                on = truths[row.key.landing]
+                yield wanted[row.key], said_of(task, row.shapes, row.candidates, on.truth, on.size)
 
         return {key.shapes: value for key, value in self._said.all(keys, read).items()}
 
-    def _kept_truths(self, db: Connection, found: Found) -> dict[TruthKey, _Truth]:
-        def read(missing: list[TruthKey]) -> Iterator[tuple[TruthKey, _Truth]]:
-            for row in evaluation.truths(db, missing):
-                size = Size(row.width, row.height) if row.width and row.height else None
-                yield row.key, _Truth(truth_of(found.standing.task, row.shapes, size), size)
 
-        return self._truths.all(found.reviewed, read)
-
-
-def standing_of(db: Connection, deployment: str) -> Standing | None:
-    """The deployment, None when there never was one of that name."""
-    history = [noted.revision for noted in revisions.history(db, deployment)]
+def standing_in(history: Sequence[Revision]) -> Standing | None:
+    """The deployment by its revisions, newest first; None when there never was one."""
     holding = [revision for revision in history if revision.slots]
     if not holding:
         return None
