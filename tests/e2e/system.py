@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import umbra
 from tests.unit.local.processes import is_running
+from umbra.core.errors import Retryable
 from umbra.kafka.read import read_topic
 from umbra.kafka.record import Record
 from umbra.settings import KafkaSettings, PostgresSettings
@@ -81,18 +82,23 @@ class System:
 
 
 def until(
-    probe: Callable[[], T], seconds: float = 120.0, *, every: float = 0.2, why: Callable[[], str] = str
+    probe: Callable[[], T | None], seconds: float = 120.0, *, every: float = 0.2, why: Callable[[], str] = str
 ) -> T:
-    """What `probe` gives once that is true.
+    """What `probe` gives once that is true; one that raises `Retryable` is asked again.
 
     Raises:
         AssertionError: it was not within `seconds`; the text has the last answer and `why()`.
     """
     deadline = time.monotonic() + seconds
-    while not (answer := probe()):
+    while True:
+        answer: T | Retryable | None
+        try:
+            if answer := probe():
+                return answer
+        except Retryable as err:
+            answer = err
         assert time.monotonic() < deadline, f"Still {answer!r} after {seconds:g} s. {why()}"
         time.sleep(every)
-    return answer
 
 
 def descendants(parent: int) -> list[int]:
