@@ -198,6 +198,14 @@ class LoadSettings(Block):
     load_timeout_s: float = Field(60.0, gt=0, description="A model must be loaded and warm within this.")
 
 
+class RelayPauseSettings(Block):
+    relay_pause_dir: str | None = Field(
+        None,
+        description="To practise failures: while a file `markers`, `active` or `committed` is in this "
+        "directory, the relay stands still at that step of an activation.",
+    )
+
+
 class PixelSettings(Block):
     max_pixels: int = Field(64_000_000, ge=1, description="A larger image is refused before decoding.")
 

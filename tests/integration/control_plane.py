@@ -99,7 +99,7 @@ class ControlPlane:
             deleted.result(60)
 
     @contextmanager
-    def relay(self, checkpoint: Checkpoint = lambda step: None) -> Iterator[Relay]:
+    def relay(self, checkpoint: Checkpoint | None = None) -> Iterator[Relay]:
         """A relay that leads."""
         with Relay(self.settings, checkpoint=checkpoint) as relay:
             until(lambda: relay.leading)

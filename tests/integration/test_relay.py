@@ -4,6 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -124,6 +125,26 @@ def test_a_relay_that_dies_before_the_commit_leaves_nothing_and_the_next_one_doe
         active = plane.settled(first).revision
 
     assert dict(active.starts) == plane.markers(active)
+
+
+@pytest.mark.parametrize(("step", "seconds"), [("committed", 0.5), ("active", 7.0)])
+def test_a_relay_stands_still_where_it_is_told_to_and_goes_on(
+    kafka: KafkaSettings, postgres: PostgresSettings, tmp_path: Path, step: str, seconds: float
+) -> None:
+    told = tmp_path / step
+    told.touch()
+    with ControlPlane(kafka, postgres, relay_pause_dir=str(tmp_path)) as plane:
+        plane.make_topics()
+        with plane.relay():
+            first = plane.create()
+            until((tmp_path / f"{step}.reached").exists)
+            time.sleep(seconds)  # the transaction's time-out is 5 s: after that this relay is a zombie
+            assert [noted.revision.key for noted in revisions.staged(plane.db)] == [first.key]
+            told.unlink()
+            active = plane.settled(first, 30).revision
+
+        assert active.state == "active"
+        assert dict(active.starts) == plane.markers(active)
 
 
 def test_a_relay_that_dies_after_the_commit_is_believed_by_the_next_one(plane: ControlPlane) -> None:

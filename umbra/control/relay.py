@@ -10,17 +10,18 @@ import threading
 from collections.abc import Callable
 
 from umbra.control.leading import Leading, LeadingSettings
+from umbra.control.pause_points import PausePoints
 from umbra.control.writer import Checkpoint
 from umbra.core.errors import UmbraError
 from umbra.postgres.leadership import leadership
-from umbra.settings import PostgresSettings
+from umbra.settings import PostgresSettings, RelayPauseSettings
 
 log = logging.getLogger(__name__)
 
 _BACK_OFF_S = 1.0
 
 
-class RelaySettings(LeadingSettings, PostgresSettings):
+class RelaySettings(LeadingSettings, PostgresSettings, RelayPauseSettings):
     """What the relay needs to know."""
 
 
@@ -33,7 +34,8 @@ class Relay:
         crashed: whether a bug ended it.
 
     Args:
-        checkpoint: called with the name of each step of an activation, right after it.
+        checkpoint: called with the name of each step of an activation, right after it; by default
+            `relay_pause_dir` has its say.
         on_crash: called when the thread ends by a bug.
     """
 
@@ -41,14 +43,14 @@ class Relay:
         self,
         settings: RelaySettings,
         *,
-        checkpoint: Checkpoint = lambda step: None,
+        checkpoint: Checkpoint | None = None,
         on_crash: Callable[[], None] = lambda: None,
     ) -> None:
         self.leading = False
         self.trouble: str | None = None
         self.crashed = False
         self._settings = settings
-        self._checkpoint = checkpoint
+        self._checkpoint = checkpoint or PausePoints(settings.relay_pause_dir)
         self._on_crash = on_crash
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
