@@ -43,7 +43,7 @@ up: setup ## the whole system on this machine, until Ctrl-C: make up ARGS="--dat
 bench: setup ## measure; writes JSON and prints tables
 	$(BIN)/python -m benchmarks $(ARGS)
 
-soak: setup ## the long proofs: 100,000 images with kills
+soak: setup ## the long proof: 1,000 switches, 500,000 images, with kills
 	$(BIN)/pytest -m soak $(ARGS)
 
 compose-up: ## the whole system on Docker, in the background

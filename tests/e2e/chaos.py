@@ -1,10 +1,12 @@
 """Random kills of a running system, and which of its exits they account for."""
 
 import contextlib
+import itertools
 import random
 import re
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.e2e.exits import FAILED, KILLED, Exit
@@ -38,17 +40,18 @@ class Chaos:
 
     Attributes:
         victims: in random order, none a second time before each had its turn.
+        rounds: after so many turns each it is over; None: only when stopped.
     """
 
     system: System
     victims: tuple[str, ...]
     every_s: float
     seed: int
+    rounds: int | None = None
     kills: list[Kill] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
-        self._round: list[str] = []
+        self._turns = self._shuffled(random.Random(self.seed))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chaos")
 
@@ -63,16 +66,22 @@ class Chaos:
     def restart_broker(self) -> None:
         """SIGKILL Kafka and wait until the supervisor has it back."""
         before = self.system.endpoints()["processes"]["kafka"]
-        self._kill("kafka")
+        self.kill("kafka")
         until(lambda: self.system.endpoints()["processes"]["kafka"] not in (before, []), 60)
 
     def _run(self) -> None:
-        while not self._stop.wait(self.every_s):
-            self._round = self._round or self._random.sample(self.victims, len(self.victims))
-            if self._kill(self._round[-1]):
-                self._round.pop()
+        for victim in self._turns:
+            killed = False
+            while not killed:
+                if self._stop.wait(self.every_s):
+                    return
+                killed = self.kill(victim)
 
-    def _kill(self, name: str) -> bool:
+    def _shuffled(self, at_random: random.Random) -> Iterator[str]:
+        for _ in itertools.count() if self.rounds is None else range(self.rounds):
+            yield from at_random.sample(self.victims, len(self.victims))
+
+    def kill(self, name: str) -> bool:
         """SIGKILL a process now; False when it does not run."""
         with contextlib.suppress(IndexError, ProcessLookupError):
             at = time.monotonic()
