@@ -372,6 +372,12 @@ class LocalSettings(DiskSettings):
     package_cache: str | None = Field(
         None, description="Where `umbra up` keeps Kafka's jars; unset: the user's cache directory."
     )
+    shadow_workers: int = Field(
+        8, ge=0, description="Most shadow slots, besides `shadow`, that `umbra up` runs a worker for."
+    )
+    shadow_worker_linger_s: float = Field(
+        60.0, ge=0, description="How long `umbra up` keeps the worker of a shadow slot that nothing needs."
+    )
 
 
 class Variable(NamedTuple):

@@ -1,9 +1,10 @@
 """Where a deployment stands, as the API shows it."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.api.entries import followed_entry
+from services.api.entries import followed_entry, live_workers
 from umbra.contracts.http.deployment import Deployment, Slot
 from umbra.core.change import in_force, open_revision
 from umbra.core.names import CHAMPION, slot_order
@@ -24,6 +25,7 @@ def deployment_entry(history: Sequence[Noted], seen: Sequence[Seen]) -> Deployme
     slots_now = active.slots if active else {}
     entries = {noted.revision.revision: noted for noted in history}
     staged = open_revision(revisions)
+    crews = Counter(worker.slot for worker in live_workers(seen))
     manifest = shown.slots[CHAMPION].spec["manifest"]
     return Deployment(
         id=shown.deployment,
@@ -32,7 +34,7 @@ def deployment_entry(history: Sequence[Noted], seen: Sequence[Seen]) -> Deployme
         revision=shown.revision,
         state=shown.state,
         since=_since(entries[shown.revision]),
-        slots=_slots(shown, history),
+        slots=_slots(shown, history, crews),
         latest=followed_entry(history[0], slots_now, seen),
         staged=followed_entry(entries[staged.revision], slots_now, seen) if staged else None,
     )
@@ -51,12 +53,14 @@ def held_since(slot: str, shown: Revision, history: Sequence[Noted]) -> Noted:
     return oldest
 
 
-def _slots(shown: Revision, history: Sequence[Noted]) -> dict[str, Slot]:
+def _slots(shown: Revision, history: Sequence[Noted], crews: Mapping[str, int]) -> dict[str, Slot]:
     slots = {}
     for slot in sorted(shown.slots, key=slot_order):
         held = shown.slots[slot]
         oldest = held_since(slot, shown, history)
-        slots[slot] = Slot(held.model_version, oldest.revision.revision, _since(oldest), held.paused)
+        slots[slot] = Slot(
+            held.model_version, oldest.revision.revision, _since(oldest), held.paused, crews.get(slot, 0)
+        )
     return slots
 
 

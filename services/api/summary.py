@@ -60,9 +60,11 @@ def _lag(crew: Sequence[WorkerStatus]) -> Lag:
 
 
 def _trouble(latest: Revision, shown: Revision, crews: Counter[str]) -> str | None:
+    troubles = []
     if latest.state == "failed":
-        return f"Revision {latest.revision} failed: {latest.failure}"
+        troubles.append(f"Revision {latest.revision} failed: {latest.failure}")
     if latest.state == "staged":
-        return f"Revision {latest.revision} is staged."
-    unmanned = sorted(slot for slot in shown.slots if not crews[slot])
-    return f"No worker runs slot {', '.join(unmanned)}." if unmanned else None
+        troubles.append(f"Revision {latest.revision} is staged.")
+    if unmanned := sorted(s for s, held in shown.slots.items() if not (crews[s] or held.paused)):
+        troubles.append(f"No worker runs slot {', '.join(unmanned)}.")
+    return " ".join(troubles) or None

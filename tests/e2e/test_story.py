@@ -1,5 +1,5 @@
 """The story, in order: images flow, a shadow is assigned, comparisons appear, the shadow dies and the
-champion does not notice, the shadow is promoted, the promotion is rolled back."""
+champion does not notice, the shadow is promoted, the promotion is rolled back, another shadow comes."""
 
 import os
 import signal
@@ -18,7 +18,8 @@ DIGITS = Path("examples/digits/scenes")
 def predictions(system: System, slot: str) -> list[Prediction]:
     """What a read-committed consumer sees of a slot."""
     topic = system.kafka.topics.predictions(slot)
-    return [prediction_decoder.decode(record.value) for record in system.records(topic)]
+    found = (prediction_decoder.decode(record.value) for record in system.records(topic))
+    return [prediction for prediction in found if prediction.slot == slot]
 
 
 def send(system: System, scenes: list[Path], run: str) -> int:
@@ -116,6 +117,24 @@ def test_a_rollback_returns_to_the_former_champion(system: System, scenes: list[
     until(lambda: len(judged(system, "champion", "back")) == sent, why=system.tail)
     assert {p.model_version for p in judged(system, "champion", "back")} == {"digits-small@1"}
     assert rollback.slots["champion"].model_version == "digits-small@1"
+
+
+def test_another_shadow_slot_gets_a_worker_of_its_own(system: System, scenes: list[Path]) -> None:
+    digits = system.client.deployment("digits")
+    digits.wait_active(digits.set_shadow_model("digits-large@1", slot="canary-b").revision)
+
+    sent = send(system, scenes[:20], "canary")
+
+    until(lambda: len(judged(system, "canary-b", "canary")) == sent, why=system.tail)
+    assert len(predictions(system, "canary-b")) == sent
+    assert "shadow_worker.canary-b" in system.endpoints()["metrics"]
+    assert {slot: held.workers for slot, held in digits.show().slots.items()} == {
+        "champion": 1,
+        "shadow": 1,
+        "canary-b": 1,
+    }
+    cleared = digits.wait_active(digits.clear_shadow("canary-b").revision)
+    assert cleared.slots.keys() == {"champion", "shadow"}
 
 
 @pytest.mark.parametrize("slot", ["champion", "shadow"])

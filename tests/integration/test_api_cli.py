@@ -59,8 +59,10 @@ def test_the_story_in_a_shell(api: Api, shell: Shell) -> None:
     assert shell.run("models", "add", str(CHAMPION), "--name", "digits-small")[1].startswith("digits-small@1")
     assert shell.json("models", "add", str(SHADOW), "--name", "digits-large")["id"] == "digits-large@1"
     assert [m["id"] for m in shell.json("models", "list")] == ["digits-large@1", "digits-small@1"]
-    code, out, _ = shell.run("deployments", "create", "digits", "--champion", "digits-small@1")
+    code, out, err = shell.run("deployments", "create", "digits", "--champion", "digits-small@1")
     assert (code, out) == (0, "digits@1 is active: champion digits-small@1\n")
+    assert "No worker runs slot champion yet" in err
+    assert "    umbra worker --slot champion\n" in err
 
     shadow = shell.json("shadow", "set", "digits-large@1")
     assert (shadow["revision"], shadow["state"]) == (2, "active")
@@ -87,6 +89,31 @@ def test_the_story_in_a_shell(api: Api, shell: Shell) -> None:
     code, out, _ = shell.run("deployments", "delete", "digits", "--reason", "over")
     assert (code, out.splitlines()[0]) == (0, "digits@7 (delete) is active: no slot")
     assert shell.run("deployments", "show", "digits")[0] == ExitCode.REFUSED
+
+
+def test_a_slot_without_a_worker_is_seen_and_the_command_that_starts_one_is_told(
+    api: Api, shell: Shell
+) -> None:
+    api.create_digits()
+    api.plane.report("champion", {})
+    until(lambda: shell.json("workers"))
+
+    _, _, told = shell.run("shadow", "set", "digits-large@1", "--slot", "canary-b")
+
+    assert told.splitlines() == [
+        "No worker runs slot canary-b yet; nothing judges its images until one does. "
+        "`umbra up` starts one by itself. Elsewhere:",
+        "    umbra worker --slot canary-b",
+        "    UMBRA_SLOT=canary-b docker compose -f deploy/docker-compose.yml run -d shadow-worker",
+    ]
+    slots = shell.json("deployments", "show", "digits")["slots"]
+    assert {slot: held["workers"] for slot, held in slots.items()} == {"champion": 1, "canary-b": 0}
+    assert "    umbra worker --slot canary-b\n" in shell.run("deployments", "show", "digits")[1]
+    assert "No worker runs slot canary-b." in shell.run("deployments", "list")[1]
+    assert "No worker runs slot canary-b." in shell.run("watch", "--once")[1]
+    api.plane.report("canary-b", {})
+    until(lambda: shell.json("deployments", "list")[0]["trouble"] is None)
+    assert shell.run("shadow", "pause", "--slot", "canary-b")[2] == ""
 
 
 def test_workers_are_listed_with_what_they_run_on_and_what_speaks_against_it(api: Api, shell: Shell) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from umbra.cli.api import chosen, client
 from umbra.cli.output import print_json, print_table
+from umbra.cli.unmanned import tell_unmanned
 from umbra.client.changes import Changes
 from umbra.contracts.http.revision import DryRun, Held, RevisionEntry
 from umbra.core.tokens import ANONYMOUS
@@ -45,12 +46,13 @@ def change(
         entry: RevisionEntry = ask(meant)
         if wait:
             entry = meant.wait_active(entry.revision, timeout)
-    if as_json:
-        print_json(entry)
-        return
-    typer.echo(f"{meant.id}@{entry.revision} ({entry.kind}{by(entry)}) is {entry.state}: {held(entry)}")
-    if entry.starts:
-        print_table(("partition", "begins at offset"), sorted(entry.starts.items()), "")
+        if as_json:
+            print_json(entry)
+            return
+        typer.echo(f"{meant.id}@{entry.revision} ({entry.kind}{by(entry)}) is {entry.state}: {held(entry)}")
+        if entry.starts:
+            print_table(("partition", "begins at offset"), sorted(entry.starts.items()), "")
+        tell_unmanned(opened, entry.slots)
 
 
 def _show_dry_run(deployment: str, foreseen: DryRun, as_json: bool) -> None:

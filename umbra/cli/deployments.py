@@ -8,6 +8,7 @@ import typer
 from umbra.cli.api import Json, Reason, client
 from umbra.cli.changes import WAIT_S, Foresee, Timeout, Wait, by, change, held
 from umbra.cli.output import cell, print_json, print_table
+from umbra.cli.unmanned import tell_unmanned, unmanned_lines
 from umbra.contracts.http.deployment import Deployment, DeploymentSummary
 from umbra.contracts.http.revision import RevisionEntry
 from umbra.core.names import SHADOW
@@ -28,12 +29,13 @@ def create(
     """Create a deployment: a champion, and any shadows."""
     with client() as opened:
         first = opened.deployments.create(id, champion, _shadows(shadow or ()), reason=reason)
-    if as_json:
-        print_json(first)
-        return
-    typer.echo(f"{id}@{first.revision} is {first.state}: {held(first)}")
-    if first.state == "staged":
-        typer.echo(f"It is not in force yet; follow it with: umbra deployments show {id}", err=True)
+        if as_json:
+            print_json(first)
+            return
+        typer.echo(f"{id}@{first.revision} is {first.state}: {held(first)}")
+        if first.state == "staged":
+            typer.echo(f"It is not in force yet; follow it with: umbra deployments show {id}", err=True)
+        tell_unmanned(opened, first.slots)
 
 
 @app.command("list")
@@ -87,13 +89,16 @@ def _show(found: Deployment) -> None:
         f"{found.id}  {found.task}, revision {found.revision} {found.state} since {found.since:%F %T}Z"
     )
     print_table(
-        ("slot", "model version", "since revision", ""),
+        ("slot", "model version", "since revision", "workers", ""),
         [
-            (slot, shown.model_version, shown.since_revision, "paused" if shown.paused else "")
+            (slot, shown.model_version, shown.since_revision, shown.workers, "paused" if shown.paused else "")
             for slot, shown in found.slots.items()
         ],
         "No slot.",
     )
+    unmanned = (slot for slot, shown in found.slots.items() if not (shown.workers or shown.paused))
+    for line in unmanned_lines(unmanned):
+        typer.echo(line)
     if found.staged is not None:
         waiting = ", ".join(found.staged.waiting_for) or "the relay"
         typer.echo(f"{_named(found.staged)} is staged, waits for {waiting}")

@@ -63,6 +63,9 @@ def view(glance: Glance) -> RenderableType:
     for name, compared in _COMPARED:
         table.add_row(name, *(_pair_figure(glance, slot, compared) for slot in slots))
     warnings = [Text(warning, style="yellow") for warning in shared_devices(glance.workers)]
+    shown = glance.deployment.slots
+    unmanned = (slot for slot in slots if not (shown[slot].workers or shown[slot].paused))
+    warnings += [Text(f"No worker runs slot {slot}.", style="yellow") for slot in unmanned]
     return Group(table, *warnings, Text(_staged(glance.deployment)))
 
 

@@ -86,6 +86,14 @@ class ControlView:
         ]
         return min(places, default=None)
 
+    def end_offset(self, slot: str, topic_id: str, partition: int) -> int | None:
+        """Behind the last place where a revision in force has `slot`; 0 when there is none.
+
+        None: one still has it, for all images to come.
+        """
+        ends = [_end(revisions, slot, topic_id, partition) for revisions in list(self._active.values())]
+        return None if None in ends else max((end for end in ends if end is not None), default=0)
+
     def _first_in(
         self, deployment: str, slot: str, topic_id: str, partition: int, log_start: int
     ) -> int | None:
@@ -99,3 +107,16 @@ class ControlView:
             if revision is not None and slot in revision.slots:
                 return place
         return None
+
+
+def _end(active: Iterable[Revision], slot: str, topic_id: str, partition: int) -> int | None:
+    """`ControlView.end_offset` within one deployment, newest revision first."""
+    overruled_from: int | None = None
+    for revision in active:
+        start = revision.starts.get(partition) if revision.topic_id == topic_id else None
+        if start is None or (overruled_from is not None and start >= overruled_from):
+            continue
+        if slot in revision.slots:
+            return overruled_from
+        overruled_from = start
+    return 0

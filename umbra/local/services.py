@@ -42,7 +42,9 @@ class Addresses:
 
 DSN_FILE = "UMBRA_POSTGRES_DSN_FILE"
 
-NAMES = ("ingest", "champion_worker", "shadow_worker", "monitor", "model_checker", "api")
+SHADOW_WORKER = "shadow_worker"
+
+NAMES = ("ingest", "champion_worker", SHADOW_WORKER, "monitor", "model_checker", "api")
 
 
 def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) -> list[Service]:
@@ -52,11 +54,11 @@ def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) ->
         data_dir: absolute; what they keep goes there.
         shared: variables for all of them, over those of this process.
     """
-    common = {**_kept_in(data_dir), **_inherited(), **_tokens_file(), **_found_at(addresses), **shared}
+    common = _common(data_dir, addresses, shared)
     own = {
         "ingest": {"UMBRA_DISK_PATHS": ",".join(map(str, disk_paths(data_dir)))},
         "champion_worker": {"UMBRA_SLOT": CHAMPION},
-        "shadow_worker": {"UMBRA_SLOT": SHADOW, "UMBRA_NICE": str(SHADOW_NICE)},
+        SHADOW_WORKER: _shadow(SHADOW),
         "monitor": {"UMBRA_POSTGRES_DSN": addresses.postgres, "UMBRA_MONITOR_INDEX": "0"},
         "model_checker": {},
         "api": {"UMBRA_POSTGRES_DSN": addresses.postgres},
@@ -67,6 +69,20 @@ def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) ->
     ]
 
 
+def slot_worker(
+    data_dir: Path, addresses: Addresses, shared: Mapping[str, str], slot: str, metrics_port: int
+) -> Spec:
+    """The worker of one more shadow slot; arguments as of `services`."""
+    own = {**_shadow(slot), "UMBRA_METRICS_PORT": str(metrics_port)}
+    environ = {**_common(data_dir, addresses, shared), **own}
+    return Spec(slot_worker_name(slot), _python(SHADOW_WORKER), data_dir, environ)
+
+
+def slot_worker_name(slot: str) -> str:
+    """Of the process."""
+    return f"{SHADOW_WORKER}.{slot}"
+
+
 def disk_paths(data_dir: Path) -> list[Path]:
     """What grows as images come: the log and the store."""
     return [data_dir / "kafka", data_dir / "store"]
@@ -74,9 +90,20 @@ def disk_paths(data_dir: Path) -> list[Path]:
 
 def _spec(name: str, data_dir: Path, addresses: Addresses, environ: dict[str, str]) -> Spec:
     metrics = {"UMBRA_METRICS_PORT": str(addresses.ports[name])} if name in METERED else {}
+    return Spec(name, _python(name), data_dir, {**environ, **metrics})
+
+
+def _python(service: str) -> tuple[str, ...]:
     # -P: what lies in the data directory is no package to import.
-    command = (sys.executable, "-P", "-m", f"services.{name}")
-    return Spec(name, command, data_dir, {**environ, **metrics})
+    return sys.executable, "-P", "-m", f"services.{service}"
+
+
+def _shadow(slot: str) -> dict[str, str]:
+    return {"UMBRA_SLOT": slot, "UMBRA_NICE": str(SHADOW_NICE)}
+
+
+def _common(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) -> dict[str, str]:
+    return {**_kept_in(data_dir), **_inherited(), **_tokens_file(), **_found_at(addresses), **shared}
 
 
 def _inherited() -> dict[str, str]:

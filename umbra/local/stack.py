@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,10 +19,13 @@ from umbra.local.data_dir import locked, require_free_space
 from umbra.local.endpoints import Endpoints
 from umbra.local.http_ports import http_ports
 from umbra.local.keeper import OWN_NAME
+from umbra.local.leash import Spec
 from umbra.local.ports import Ports
 from umbra.local.readiness import Check, answers, wait_until
 from umbra.local.servers import Given, Servers
-from umbra.local.services import DSN_FILE, NAMES, Addresses, Service, disk_paths, services
+from umbra.local.services import DSN_FILE, NAMES, Addresses, Service, disk_paths, services, slot_worker
+from umbra.local.slot_crew import SlotCrew
+from umbra.local.slot_workers import SlotWorkers
 from umbra.local.supervisor import Supervisor
 from umbra.local.topics import LOCAL_RETENTION, ensure_topics, existing_partitions
 from umbra.postgres.migrate import migrate
@@ -55,6 +59,7 @@ class Options:
 
 
 MakeServices = Callable[[Path, Addresses, Mapping[str, str]], list[Service]]
+MakeSlotWorker = Callable[[Path, Addresses, Mapping[str, str], str, int], Spec]
 
 
 class Stack:
@@ -69,12 +74,20 @@ class Stack:
         TimedOut: something did not become ready.
     """
 
-    def __init__(self, options: Options, console: Console, make_services: MakeServices = services) -> None:
+    def __init__(
+        self,
+        options: Options,
+        console: Console,
+        make_services: MakeServices = services,
+        make_slot_worker: MakeSlotWorker = slot_worker,
+    ) -> None:
         self._settings = _settings(options)
         self.data_dir = Path(self._settings.data_dir).resolve()
         self._options = options
         self._console = console
         self._make_services = make_services
+        self._make_slot_worker = make_slot_worker
+        self._ports = Ports()
         self._ready = False
         self._entered = ExitStack()
         self._publishing = threading.Lock()
@@ -104,7 +117,7 @@ class Stack:
             ingest=at.url("ingest"),
             kafka=at.kafka,
             postgres=at.postgres,
-            metrics={name: f"{at.url(name)}/metrics" for name in NAMES},
+            metrics={name: f"{at.url(name)}/metrics" for name in NAMES} | self._crew.metrics(),
             processes=self._supervisor.pids(),
         )
 
@@ -120,10 +133,9 @@ class Stack:
         lock = entered.enter_context(locked(self.data_dir))
         require_free_space(self.data_dir, self._settings.min_free_bytes)
         endpoints.remove(self.data_dir)  # left by one that was killed
-        ports = Ports()
-        found_ports = http_ports(ports)
+        found_ports = http_ports(self._ports)
         self.say("starting Kafka and PostgreSQL …")
-        both = self._servers(ports)
+        both = self._servers(self._ports)
         self._supervisor = entered.enter_context(
             Supervisor(self._console, changed=self._publish, keep_open=(lock,))
         )
@@ -134,6 +146,7 @@ class Stack:
         migrate(PostgresSettings(postgres_dsn=SecretStr(both.postgres.address)))
         servers.wait_for(both.kafka)
         self._start_services(self._make_topics())
+        entered.enter_context(SlotWorkers(self._found_kafka(), self._settings, self._crew, self.say))
 
     def _servers(self, ports: Ports) -> Servers:
         kafka, postgres = self._options.kafka, self._options.postgres or _dsn_from_file()
@@ -152,16 +165,21 @@ class Stack:
             path.mkdir(exist_ok=True)
         self.say("starting the services …")
         started = self._make_services(self.data_dir, self._addresses, shared)
+        make = partial(self._make_slot_worker, self.data_dir, self._addresses, shared)
+        self._crew = SlotCrew(self._supervisor, self._found_kafka(), make, self._ports, self.say)
         self._supervisor.start(*(service.spec for service in started))
         wait_until({service.spec.name: self._is_ready(service) for service in started}, _READY_S)
         self._ready = True
         self._publish()
 
     def _make_topics(self) -> int:
-        found = KafkaSettings.load(kafka_bootstrap=self._addresses.kafka)
+        found = self._found_kafka()
         partitions = self._options.partitions or existing_partitions(found) or found.partitions
         ensure_topics(found.model_copy(update={"partitions": partitions}), LOCAL_RETENTION)
         return partitions
+
+    def _found_kafka(self) -> KafkaSettings:
+        return KafkaSettings.load(kafka_bootstrap=self._addresses.kafka)
 
     def _is_ready(self, service: Service) -> Check:
         def check() -> bool:

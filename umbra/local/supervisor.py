@@ -50,6 +50,20 @@ class Supervisor:
         for keeper in tier:
             keeper.start()
 
+    def add(self, spec: Spec) -> None:
+        """Start one process more, to be stopped together with those started last."""
+        keeper = Keeper(spec, self._leash, self._console, self._changed)
+        self._tiers[-1] = (*self._tiers[-1], keeper)
+        keeper.start()
+
+    def end(self, name: str) -> None:
+        """Stop one process for good; returns when it is gone."""
+        keeper = next(keeper for keeper in self._keepers() if keeper.spec.name == name)
+        keeper.ask_to_stop()
+        keeper.join()
+        self._tiers[:] = [tuple(other for other in tier if other is not keeper) for tier in self._tiers]
+        self._changed()
+
     def stop(self) -> None:
         """Stop everything, the youngest tier first; returns when all is gone."""
         while self._tiers:

@@ -28,6 +28,13 @@ def ensure_topics(settings: KafkaSettings, retention: Retention, slots: tuple[st
     return made
 
 
+def ensure_dead_letters(settings: KafkaSettings, retention: Retention, slot: str) -> None:
+    """Make the topic for a slot's dead letters if it is missing, as `ensure_topics` does."""
+    name = settings.topics.dlq(slot)
+    wanted = settings.topics.all(settings.partitions, (slot,), retention)
+    Admin(settings).ensure(topic for topic in wanted if topic.name == name)
+
+
 def grow_topics(settings: KafkaSettings) -> None:
     """Give the topics that exist `settings.partitions`; predictions first, so that every image has its place.
 

@@ -23,7 +23,7 @@ def revision(number: int, starts: Mapping[int, int] | None = None, **given: Any)
         "starts": starts or {},
         "requested_at": datetime(2026, 11, 22, tzinfo=UTC),
     }
-    return Revision(deployment="digits", revision=number, **{**fields, **given})
+    return Revision(**{"deployment": "digits", "revision": number, **fields, **given})
 
 
 def in_force(view: ControlView, offset: int, partition: int = 0) -> int | None:
@@ -134,6 +134,33 @@ def test_a_new_group_begins_where_its_slot_is_first_in_force(
     revisions: list[Revision], log_start: int, expected: int | None
 ) -> None:
     assert ControlView(revisions).first_offset("shadow", TOPIC, 0, log_start) == expected
+
+
+@pytest.mark.parametrize(
+    ("revisions", "expected"),
+    [
+        ([], 0),
+        ([revision(1, {0: 10})], 0),
+        ([revision(1, {0: 10}, slots=WITH_SHADOW)], None),
+        ([revision(1, {0: 10}, slots=WITH_SHADOW), revision(2, {0: 40})], 40),
+        ([revision(1, {0: 10}, slots=WITH_SHADOW), revision(2, {0: 40}), revision(3, {0: 60})], 40),
+        ([revision(1, {0: 10}, slots=WITH_SHADOW), revision(2, {0: 40}), revision(3, {0: 30})], 30),
+        ([revision(1, {0: 10}, slots=WITH_SHADOW), revision(2, {0: 10})], 0),
+        ([revision(1, {0: 10}, slots=WITH_SHADOW), revision(2, {0: 40}, slots={})], 40),
+        (
+            [
+                revision(1, {0: 10}, slots=WITH_SHADOW, deployment="other"),
+                revision(1, {0: 20}, slots=WITH_SHADOW),
+                revision(2, {0: 50}),
+            ],
+            None,
+        ),
+    ],
+)
+def test_a_group_is_done_behind_the_last_place_of_its_slot(
+    revisions: list[Revision], expected: int | None
+) -> None:
+    assert ControlView(revisions).end_offset("shadow", TOPIC, 0) == expected
 
 
 @given(

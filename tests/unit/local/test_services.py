@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from umbra.local.services import NAMES, Addresses, services
+from umbra.local.services import NAMES, Addresses, services, slot_worker
 from umbra.settings import refuse_unknown
 
 ADDRESSES = Addresses("127.0.0.1:9092", "postgresql://db", {name: 8000 + i for i, name in enumerate(NAMES)})
@@ -43,6 +43,14 @@ def test_services_are_told_nothing_they_would_refuse(name: str) -> None:
 )
 def test_a_service_is_told_where_things_are(name: str, variable: str, value: str) -> None:
     assert environ(name)[variable] == value
+
+
+def test_the_worker_of_another_slot_is_a_shadow_worker_in_it() -> None:
+    spec = slot_worker(Path("/data"), ADDRESSES, {"UMBRA_PARTITIONS": "8"}, "canary-b", 9200)
+    of_shadow = environ("shadow_worker", UMBRA_PARTITIONS="8")
+    refuse_unknown(spec.environ)
+    assert spec.name == "shadow_worker.canary-b"
+    assert spec.environ == of_shadow | {"UMBRA_SLOT": "canary-b", "UMBRA_METRICS_PORT": "9200"}
 
 
 def test_workers_are_not_told_the_database(monkeypatch: pytest.MonkeyPatch) -> None:

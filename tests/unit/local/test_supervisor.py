@@ -106,6 +106,19 @@ def test_whoever_asks_hears_of_every_new_process_id() -> None:
     assert seen[2]["worker"] not in ([], [first])
 
 
+def test_one_process_may_come_later_and_end_before_the_others(supervisor: Supervisor) -> None:
+    supervisor.start(program("api"))
+    supervisor.add(program("worker"))
+    pid = pid_of(supervisor, "worker")
+    assert is_running(pid)
+
+    supervisor.end("worker")
+
+    assert not is_running(pid)
+    assert supervisor.pids().keys() == {"api"}
+    assert is_running(pid_of(supervisor, "api"))
+
+
 SUPERVISES_TWO = f"""
 import sys, time
 from umbra.local.console import Console

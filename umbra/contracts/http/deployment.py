@@ -9,12 +9,17 @@ from umbra.core.revision import State
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What a slot holds, and since which revision without a break."""
+    """What a slot holds, and since which revision without a break.
+
+    Attributes:
+        workers: how many are alive; with none its images wait.
+    """
 
     model_version: str
     since_revision: int
     since: datetime
     paused: bool = False
+    workers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
