@@ -113,6 +113,7 @@ def test_two_stacks_live_side_by_side_and_say_how_each_is_reached(
         # Of the second at least the API is not at its usual place.
         assert f"export UMBRA_API_URL={b.endpoints.api}" in b.endpoints.exports()
         for program in (a, b):
+            until(lambda program=program: "Ctrl-C stops it." in program.log)  # type: ignore[misc]
             said = [line for line in program.log.splitlines() if "export UMBRA_" in line]
             assert [line[line.index("export") :] for line in said] == program.endpoints.exports()
 

@@ -4,16 +4,21 @@ import itertools
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.integration.control_plane import ControlPlane, assignment, until
 from umbra.contracts.worker_status import ModelStatus
+from umbra.control.leading import Leading
 from umbra.control.relay import Relay
 from umbra.core.change import AssignShadow, Promote, RevisionInProgress, RollBack
+from umbra.core.revision import Revision
 from umbra.kafka.admin import Admin
+from umbra.kafka.transaction import ProducerLost
 from umbra.postgres import revisions, workers
+from umbra.postgres.connection import connect
 from umbra.settings import KafkaSettings, PostgresSettings
 
 
@@ -100,6 +105,41 @@ def test_a_worker_that_never_gets_ready_is_given_up(kafka: KafkaSettings, postgr
     assert failed.failure == f"Not ready within 0.5 s: {plane.topics.worker('shadow', '0')}."
 
 
+def test_a_worker_that_joins_midway_is_waited_for(plane: ControlPlane) -> None:
+    with plane.relay():
+        plane.settled(plane.create())
+        plane.settled(plane.ask(AssignShadow("shadow", assignment("large@1"))))
+        promotion = plane.ask(Promote("shadow", "retire"))
+        until(lambda: plane.staged_on_control(promotion))
+        plane.report("champion", {}, index="1")
+        plane.report("champion", {promotion.key: "ready"}, index="0")
+        until(lambda: len(workers.select(plane.db)) == 2)
+        plane.report("champion", {promotion.key: "ready"}, index="1")
+        noted = plane.settled(promotion)
+
+    # By the broker's clock: the last of them had said it was ready.
+    last = max(seen.seen_at for seen in workers.select(plane.db))
+    assert noted.revision.state == "active"
+    assert (ready_at := noted.at("ready")) is not None
+    assert ready_at >= last
+
+
+def test_a_shadow_slot_whose_workers_all_died_is_not_waited_for(plane: ControlPlane) -> None:
+    with plane.relay():
+        plane.settled(plane.create())
+        for index in ("0", "1"):
+            plane.report("shadow", {}, index=index)
+        until(lambda: len(workers.select(plane.db)) == 2)
+        shadow = plane.ask(AssignShadow("shadow", assignment("large@1")))
+        until(lambda: plane.staged_on_control(shadow))
+        plane.leave("shadow", index="0")
+        assert revisions.staged(plane.db)
+        plane.report("shadow", {shadow.key: "loading"}, index="1", failure="out of memory")
+        active = plane.settled(shadow).revision
+
+    assert dict(active.starts) == plane.markers(active)
+
+
 def test_a_champion_is_not_promoted_while_no_champion_worker_lives(plane: ControlPlane) -> None:
     with plane.relay():
         plane.settled(plane.create())
@@ -159,6 +199,26 @@ def test_a_relay_that_dies_after_the_commit_is_believed_by_the_next_one(plane: C
     assert [revision.state for revision in plane.control()] == ["staged", "active"]
 
 
+def test_a_relay_that_was_overtaken_within_its_transaction_writes_nothing(plane: ControlPlane) -> None:
+    plane.send(8)
+    first, activated = plane.create(), list[Revision]()
+
+    def overtaken(step: str) -> None:
+        if step == "markers":
+            db.close()  # with the lock; it has not noticed
+            with plane.relay():
+                activated.append(plane.settled(first).revision)
+
+    with closing(connect(plane.settings)) as db, Leading(plane.settings, db, overtaken) as zombie:
+        zombie.tick()  # publishes it
+        with pytest.raises(ProducerLost):
+            zombie.tick()
+
+    assert [dict(active.starts) for active in activated] == [plane.markers(first)]
+    assert plane.control()[-1:] == activated
+    assert [revision.state for revision in plane.control()] == ["staged", "active"]
+
+
 def test_a_second_relay_waits_and_takes_over(plane: ControlPlane) -> None:
     with plane.relay() as first, Relay(plane.settings) as second:
         plane.settled(plane.create())
@@ -187,6 +247,31 @@ def test_a_fresh_database_learns_everything_from_the_control_topic(
         "large@1",
         "small@1",
     ]
+
+
+def test_a_restored_database_learns_what_it_missed_and_gives_no_number_away_again(
+    plane: ControlPlane,
+) -> None:
+    tables = ("umbra.deployment", "umbra.model_version", "umbra.revision")
+    with plane.relay():
+        plane.settled(plane.create())
+        for number, table in enumerate(tables):
+            plane.db.execute(f"CREATE TABLE backup{number} AS TABLE {table}".encode())
+        plane.settled(plane.ask(AssignShadow("shadow", assignment("large@1"))))
+        plane.settled(plane.ask(RollBack(1)))
+        before, on_control = revisions.everything(plane.db), plane.control()
+        plane.db.execute(f"TRUNCATE {', '.join(tables)} CASCADE".encode())
+        for number, table in enumerate(tables):
+            plane.db.execute(f"INSERT INTO {table} TABLE backup{number}".encode())
+
+        assert plane.ask(AssignShadow("shadow", assignment("other@1"))).revision == 2
+        until(lambda: len(revisions.everything(plane.db)) == 3)
+        after = revisions.everything(plane.db)
+        next_one = plane.ask(AssignShadow("shadow", assignment("other@1")))
+
+    assert [noted.revision for noted in after] == [noted.revision for noted in before]
+    assert plane.control()[: len(on_control)] == on_control
+    assert next_one.revision == 4
 
 
 def test_a_topic_with_more_partitions_is_anchored(plane: ControlPlane) -> None:

@@ -12,10 +12,8 @@ from confluent_kafka.admin import AdminClient
 from tests.integration.workplace import SCENES, SMALL, Workplace, place, stop, until
 from tests.prometheus import by_label, scrape
 from tests.servers import embedded_kafka
-from umbra.contracts.control import encode_revision
 from umbra.contracts.headers import first_values
 from umbra.core.errors import Refused
-from umbra.core.revision import Revision
 from umbra.local.ports import Ports
 from umbra.settings import KafkaSettings
 
@@ -59,7 +57,7 @@ def test_images_that_left_the_log_are_counted_and_passed(workplace: Workplace) -
 def test_a_partition_no_revision_names_yet_waits_and_the_others_go_on(workplace: Workplace) -> None:
     active = workplace.activate({"champion": workplace.assignment("small@1", SMALL)})
     without = {partition: start for partition, start in active.starts.items() if partition != 3}
-    _publish(workplace, replace(active, starts=without))
+    workplace.publish(replace(active, starts=without))
     workplace.send(SCENES[:8])
     with workplace.worker(metrics_port=(port := Ports().any())):
         workplace.judged(6)
@@ -69,7 +67,7 @@ def test_a_partition_no_revision_names_yet_waits_and_the_others_go_on(workplace:
         until(lambda: by_label(scrape(port), "umbra_worker_blocked") == waiting)
         assert len(workplace.predictions()) == 6
         reanchored = replace(active, revision=9, kind="reanchor", starts={**without, 3: 0})
-        _publish(workplace, reanchored)
+        workplace.publish(reanchored)
         predictions = workplace.judged(8)
         until(lambda: not any(by_label(scrape(port), "umbra_worker_blocked").values()))
     assert {p.revision for p in predictions if p.image.partition == 3} == {9}
@@ -163,13 +161,6 @@ def test_headers_that_cannot_be_read_fail_the_image_alone(workplace: Workplace) 
     letter = until(workplace.dead_letters)[0]
     assert letter.value is None
     assert first_values(letter.headers)["origin"] == f"{workplace.topics.images}:0:{at.offset}".encode()
-
-
-def _publish(workplace: Workplace, revision: Revision) -> None:
-    sent = workplace.producer.send(
-        workplace.topics.control, key=revision.key.encode(), value=encode_revision(revision)
-    )
-    sent.result(60)
 
 
 def _delete_records(workplace: Workplace, before: dict[int, int]) -> None:

@@ -66,7 +66,7 @@ class Workplace:
         self.topics = kafka.topics
         self.directory = directory
         self.admin = Admin(kafka)
-        self.admin.ensure(self.topics.all(kafka.partitions, ("champion", "shadow"), Retention()))
+        self.make_topics()
         self.producer = Producer(kafka)
         self._store = Store(StoreSettings(store_url=self.store_url))
         self._relay = TransactionalProducer(kafka, f"{kafka.topic_prefix}relay", timeout_ms=5000)
@@ -77,6 +77,10 @@ class Workplace:
 
     def __exit__(self, *exc: object) -> None:
         self.producer.close()
+
+    def make_topics(self) -> None:
+        """Those that are not there."""
+        self.admin.ensure(self.topics.all(self.kafka.partitions, ("champion", "shadow"), Retention()))
 
     @property
     def store_url(self) -> str:
@@ -107,6 +111,12 @@ class Workplace:
         self._relay.produce(self.topics.control, key=active.key.encode(), value=encode_revision(active))
         self._relay.commit()
         return active
+
+    def publish(self, revision: Revision) -> None:
+        """A revision on the control topic as it is, without markers."""
+        self.producer.send(
+            self.topics.control, key=revision.key.encode(), value=encode_revision(revision)
+        ).result(60)
 
     def send(
         self,

@@ -118,7 +118,11 @@ class Leading:
 
     def _advance(self, noted: Noted, now: datetime) -> None:
         revision = noted.revision
-        if self._control.get(revision.key) is None:
+        there = self._control.get(revision.key)
+        if there is not None and there.state != "staged":
+            # What was settled is never rewritten: begin as after a restart, and Postgres learns it.
+            raise Retryable(f"PostgreSQL, which must have been restored, does not know that {there.key} was.")
+        if there is None:
             self._publish(revision)
             self._note(revision, ("staged", now))
             return

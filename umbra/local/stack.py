@@ -147,6 +147,8 @@ class Stack:
         servers.wait_for(both.kafka)
         self._start_services(self._make_topics())
         entered.enter_context(SlotWorkers(self._found_kafka(), self._settings, self._crew, self.say))
+        self._ready = True
+        self._publish()
 
     def _servers(self, ports: Ports) -> Servers:
         kafka, postgres = self._options.kafka, self._options.postgres or _dsn_from_file()
@@ -169,8 +171,6 @@ class Stack:
         self._crew = SlotCrew(self._supervisor, self._found_kafka(), make, self._ports, self.say)
         self._supervisor.start(*(service.spec for service in started))
         wait_until({service.spec.name: self._is_ready(service) for service in started}, _READY_S)
-        self._ready = True
-        self._publish()
 
     def _make_topics(self) -> int:
         found = self._found_kafka()
