@@ -104,6 +104,25 @@ def test_an_images_topic_deleted_and_made_anew_is_judged_from_its_first_image(
     assert Counter(map(place, anew)) == Counter(sent)
 
 
+def test_among_200_deployments_of_3_slots_a_worker_judges_what_comes_first(workplace: Workplace) -> None:
+    slots = ("champion", "shadow", "canary-b")
+    small = workplace.assignment("small@1", SMALL)
+    first = workplace.activate({slot: replace(small, model_version=f"{slot}-0@1") for slot in slots}, "d0")
+    for number in range(1, 200):
+        held = {slot: replace(small, model_version=f"{slot}-{number}@1") for slot in slots}
+        workplace.publish(replace(first, deployment=f"d{number}", slots=held))
+    for number in (199, 100, 0):
+        workplace.send(SCENES[:4], deployment=f"d{number}")
+
+    with workplace.worker("canary-b"):
+        predictions = workplace.judged(12, "canary-b")
+        (status,) = until(lambda: [s for s in workplace.statuses().values() if len(s.models) == 200])
+
+    versions = Counter((p.deployment, p.model_version) for p in predictions)
+    assert versions == {(f"d{number}", f"canary-b-{number}@1"): 4 for number in (199, 100, 0)}
+    assert len(status.revisions) == 200
+
+
 def judged(workplace: Workplace, slot: str) -> Judged:
     """What the workers of a slot have done."""
     return Counter((place(p), p.revision, p.model_version) for p in workplace.predictions(slot))

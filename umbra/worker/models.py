@@ -41,7 +41,8 @@ class _Entry:
 
 
 class Models:
-    """Loads what is wanted, one after another, on the thread of `run`; every method is thread-safe.
+    """Loads what is wanted, one after another, what is asked for first, on the thread of `run`; every method
+    is thread-safe.
 
     Args:
         timeout_s: a model must be loaded within this.
@@ -121,8 +122,9 @@ class Models:
             return any(entry.model is not None for entry in self._entries.values())
 
     def _next(self) -> tuple[str, _Entry] | None:
+        """What an image waits for before what only may be needed: of 200 deployments few are busy at once."""
         loading = ((v, e) for v, e in self._entries.items() if e.status.state == "loading")
-        return next(loading, None)
+        return max(loading, key=lambda found: found[1].used_at, default=None)
 
     def _try(self, version: str, entry: _Entry) -> tuple[ModelStatus, Model | None]:
         try:

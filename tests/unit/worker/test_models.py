@@ -31,6 +31,22 @@ def test_what_is_wanted_is_loaded_before_anybody_asks() -> None:
         assert models.statuses()["m@1"].state == "ready"
 
 
+def test_what_is_asked_for_is_loaded_before_what_is_only_wanted() -> None:
+    loaded, asked = list[str](), threading.Event()
+
+    def load(version: str, spec: Any) -> Any:
+        asked.wait(60)
+        loaded.append(version)
+        return MODEL
+
+    with running(load) as models:
+        models.want({f"m@{number}": {} for number in range(1, 100)})
+        assert models.get("m@99", {}, 0.0) is None
+        asked.set()
+        assert models.get("m@99", {}, 60.0) is MODEL
+    assert loaded.index("m@99") <= 1  # the first may have been on its way
+
+
 def test_what_is_asked_for_is_loaded_and_kept_a_while() -> None:
     with running(lambda version, spec: MODEL) as models:
         assert models.get("m@1", {}, 5.0) is MODEL
@@ -61,8 +77,9 @@ def test_a_staged_model_that_takes_all_memory_does_not_keep_others_from_loading(
 
     with running(load) as models:
         models.want({"huge@1": {}, "m@1": {}})
+        with pytest.raises(ModelUnavailable, match="MemoryError: 12 TB"):
+            models.get("huge@1", {}, 5.0)
         assert models.get("m@1", {}, 5.0) is MODEL
-        assert models.statuses()["huge@1"].error == "MemoryError: 12 TB"
 
 
 def test_a_model_without_room_beside_those_that_serve_is_refused_and_they_go_on() -> None:
