@@ -22,7 +22,7 @@ from umbra.kafka.record import Place
 from umbra.postgres.connection import connect
 
 DIGITS = Path("examples/digits/scenes")
-SLOWER = 5
+SLOWER = 10
 
 
 @dataclass(frozen=True)
@@ -66,17 +66,21 @@ def send(system: System, scenes: list[Path], numbers: Iterable[int]) -> "list[Fu
 
 
 def paced(
-    load: Load, at_half: Callable[[], None], crowded: Callable[[int], bool] = lambda _: False
+    load: Load, at_half: Callable[[], None], is_behind: Callable[[int], bool] = lambda _: False
 ) -> Iterator[int]:
     """0, 1, 2 … at the load's rate.
 
     Args:
         at_half: called in the middle.
-        crowded: whether, at a number, only one image in `SLOWER` is to come.
+        is_behind: whether, at a number, something is that the images are to wait for: then only one image in
+            `SLOWER` comes, beyond the load's number too.
     """
     due = time.monotonic()
-    for number in range(load.images):
-        due += (SLOWER if crowded(number) else 1) / load.rate
+    for number in itertools.count():
+        waits = is_behind(number)
+        if number >= load.images and not waits:
+            return
+        due += (SLOWER if waits else 1) / load.rate
         time.sleep(max(0.0, due - time.monotonic()))
         if number == load.images // 2:
             at_half()

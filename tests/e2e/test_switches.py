@@ -31,7 +31,7 @@ SETTLED_WITHIN_S = 150.0
 RELAY_KILL_EVERY_S = 4.0
 SHARE = 0.7
 """Of the images that are meant for a switch; after these they come slower until it has come."""
-AMID = 0.9
+AMID = 0.8
 """Of the switches: at the others the champion happened to have judged all there was."""
 STEPS = ("markers", "active", "committed")
 """Of the relay's transaction: it is killed right after each of them."""
@@ -156,13 +156,16 @@ class Operator:
         if len(self.switches) > done:
             self._counted = done, since = len(self.switches), number
         left = self._storm.switches - done
-        return left > 0 and number - since > SHARE * (self._storm.load.images - since) / left
+        return self._runs() and number - since > SHARE * (self._storm.load.images - since) / left
 
     def finish(self, within_s: float) -> None:
         """Wait until as many as wanted came into force."""
         self._thread.join(within_s)
         assert self._trouble is None, repr(self._trouble)
         assert not self._thread.is_alive(), f"Only {len(self.switches)} switches within {within_s:g} s more."
+
+    def _runs(self) -> bool:
+        return len(self.switches) < self._storm.switches and self._trouble is None
 
     def amid(self) -> list[RevisionEntry]:
         """The switches at whose moment images stood unjudged before them, and images came behind them."""
@@ -189,7 +192,7 @@ class Operator:
 
     def _run(self) -> None:
         try:
-            while len(self.switches) < self._storm.switches and not self._stop.is_set():
+            while self._runs() and not self._stop.is_set():
                 self._change()
         except BaseException as err:
             self._trouble = err

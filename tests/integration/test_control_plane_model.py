@@ -331,7 +331,7 @@ def test_whatever_is_asked_and_whoever_dies_the_control_plane_does_as_its_model(
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=6,
+            max_examples=4,
             stateful_step_count=16,
             deadline=None,
             phases=[Phase.generate],
