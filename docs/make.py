@@ -56,6 +56,8 @@ OF_COMPOSE = {
     "CHAMPION_MEMORY": "Most memory of a champion worker.",
     "SHADOW_CPUS": "Most cores of a shadow worker, which comes behind the others when cores are short.",
     "SHADOW_MEMORY": "Most memory of a shadow worker.",
+    "REPLAY_CPUS": "Most cores of the replay worker, which comes behind everybody else.",
+    "REPLAY_MEMORY": "Most memory of the replay worker.",
     "CHECKER_CPUS": "Most cores of the model checker.",
     "CHECKER_MEMORY": "Most memory of the model checker; the file it checks counts too.",
     "KAFKA_IMAGE": "Image of Kafka, 4.0 or newer.",

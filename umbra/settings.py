@@ -348,7 +348,7 @@ class MetricsSettings(Block):
         ge=0,
         le=65535,
         description="Its /metrics, /healthz and /readyz; 0: none. With `umbra up` the champion worker's, and "
-        "the next two are the shadow worker's and the monitor's; unset: 9101.",
+        "the next three are those of the shadow worker, the monitor and the replay worker; unset: 9101.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from umbra.worker.main import leave, main
 from umbra.worker.settings import Settings
+from umbra.worker.worker import run
 
 
 class ChampionWorkerSettings(Settings):
@@ -9,4 +10,4 @@ class ChampionWorkerSettings(Settings):
 
 
 if __name__ == "__main__":
-    leave(main(ChampionWorkerSettings))
+    leave(main(ChampionWorkerSettings, run))

@@ -14,6 +14,7 @@ from services.monitor.sources import Sources
 from umbra.contracts.dead_letter import INVALID_MESSAGE
 from umbra.core.buckets import comparison_buckets, version_buckets
 from umbra.core.judgement import Judgement, LandingKey, Outcome, Pair, pairs
+from umbra.core.names import is_replay
 from umbra.kafka.record import Record
 from umbra.postgres import buckets, comparisons, days, dead_letters, fences, predictions
 from umbra.postgres.connection import Connection, transaction
@@ -42,7 +43,7 @@ class Tally:
         duplicates: another prediction of the same landing and slot was there first.
         too_late: landed before what PostgreSQL keeps.
         pairs: new pairs by outcome.
-        pair_ages_us: of the same pairs: from the landing to the later of the two predictions.
+        pair_ages_us: of the same pairs, but those of replays: from the landing to the later prediction.
     """
 
     applied: int = 0
@@ -99,7 +100,7 @@ def flush(
         too_late=len(reading.too_late),
         dead_letters=len(reading.broken),
         pairs=Counter(pair.outcome for pair in new_pairs),
-        pair_ages_us=[pair.age_us for pair in new_pairs],
+        pair_ages_us=[pair.age_us for pair in new_pairs if not is_replay(pair.shadow.slot)],
     )
 
 

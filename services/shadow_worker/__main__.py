@@ -6,6 +6,7 @@ from umbra.core.names import SHADOW
 from umbra.worker.main import leave, main
 from umbra.worker.niceness import SHADOW_NICE
 from umbra.worker.settings import Settings
+from umbra.worker.worker import run
 
 
 class ShadowWorkerSettings(Settings):
@@ -16,4 +17,4 @@ class ShadowWorkerSettings(Settings):
 
 
 if __name__ == "__main__":
-    leave(main(ShadowWorkerSettings))
+    leave(main(ShadowWorkerSettings, run))

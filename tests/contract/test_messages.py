@@ -11,6 +11,7 @@ from umbra.contracts.control import decode_revision, encode_revision
 from umbra.contracts.landing import parse_landing
 from umbra.contracts.manifest import manifest_decoder, spec_from
 from umbra.contracts.prediction import prediction_decoder
+from umbra.contracts.replay import decode_replay, encode_replay
 from umbra.contracts.wire import encode
 from umbra.contracts.worker_status import worker_status_decoder
 from umbra.core.errors import InvalidMessage
@@ -19,6 +20,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 DECODERS: dict[str, Callable[[bytes], Any]] = {
     "prediction": prediction_decoder.decode,
+    "replay": decode_replay,
     "revision": decode_revision,
     "worker_status": worker_status_decoder.decode,
     "manifest": manifest_decoder.decode,
@@ -47,7 +49,7 @@ def test_every_golden_message_decodes(path: Path) -> None:
     DECODERS[path.stem.split(".")[0]](path.read_bytes())
 
 
-@pytest.mark.parametrize("name", ["prediction.classified", "worker_status.ended", "manifest.open_size"])
+@pytest.mark.parametrize("name", ["prediction.classified", "worker_status.replaying", "manifest.open_size"])
 def test_what_is_written_today_equals_the_golden_message(name: str) -> None:
     message = DECODERS[name.split(".")[0]](golden(name))
     assert json.loads(encode(message)) == json.loads(golden(name))
@@ -55,7 +57,14 @@ def test_what_is_written_today_equals_the_golden_message(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["prediction.ok", "prediction.failed", "manifest.digits", "manifest.classifier", "worker_status.busy"],
+    [
+        "prediction.ok",
+        "prediction.failed",
+        "manifest.digits",
+        "manifest.classifier",
+        "worker_status.busy",
+        "worker_status.ended",
+    ],
 )
 def test_what_was_written_before_fields_were_added_keeps_its_meaning(name: str) -> None:
     message = DECODERS[name.split(".")[0]](golden(name))
@@ -74,6 +83,12 @@ def test_a_revision_written_today_equals_the_golden_message() -> None:
     assert json.loads(encode_revision(revision)) == json.loads(golden("revision.active"))
     assert revision.starts == {0: 12, 1: 0}
     assert spec_from(revision.slots["champion"].spec).manifest.labels == ["0", "1"]
+
+
+def test_a_replay_written_today_equals_the_golden_message() -> None:
+    replay = decode_replay(golden("replay.open"))
+    assert json.loads(encode_replay(replay)) == json.loads(golden("replay.open"))
+    assert (replay.key, replay.starts, replay.ends) == ("replay/5f0e12ab", {0: 12, 1: 0}, {0: 90, 1: 4})
 
 
 def test_a_prediction_means_what_it_says() -> None:

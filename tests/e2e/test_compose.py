@@ -14,7 +14,7 @@ from umbra.kafka.producer import Producer
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(2400)]
 
-SERVICES = ("ingest", "champion-worker", "shadow-worker", "monitor", "model-checker", "api")
+SERVICES = ("ingest", "champion-worker", "shadow-worker", "replay-worker", "monitor", "model-checker", "api")
 SCENES = sorted((ROOT / "examples/digits/scenes/val").glob("????.png"))
 EXAMPLES = ROOT / "examples/digits/scenes"
 

@@ -4,12 +4,14 @@ champion does not notice, the shadow is promoted, the promotion is rolled back, 
 import os
 import signal
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.system import System, until
 from umbra.contracts.headers import MARKER
+from umbra.contracts.http.comparison import PairFigures
 from umbra.contracts.prediction import Prediction, prediction_decoder
 
 DIGITS = Path("examples/digits/scenes")
@@ -135,6 +137,36 @@ def test_another_shadow_slot_gets_a_worker_of_its_own(system: System, scenes: li
     }
     cleared = digits.wait_active(digits.clear_shadow("canary-b").revision)
     assert cleared.slots.keys() == {"champion", "shadow"}
+
+
+def test_a_replay_compares_a_model_with_what_the_champion_said_of_the_same_images(system: System) -> None:
+    digits = system.client.deployment("digits")
+    live = digits.metrics(window="1h").slots.keys()
+
+    def replayed() -> PairFigures:
+        replay = digits.replays.begin("digits-large@1", "1h", max=True)
+        done = digits.replays.wait(replay.id, 120.0)
+        images = len(predictions(system, "champion"))
+        assert len(predictions(system, replay.slot)) == images
+
+        def counted() -> list[PairFigures]:
+            pairs = digits.comparisons(done.window, slot=replay.slot).pairs
+            return pairs if sum(pair.complete for pair in pairs) == images else []
+
+        pairs = until(counted, why=system.tail)
+        assert {pair.champion for pair in pairs} == {"digits-small@1", "digits-large@1"}
+        assert sum(pair.waiting + pair.orphans + pair.mixed for pair in pairs) == 0
+        itself = next(pair for pair in pairs if pair.champion == "digits-large@1")
+        assert (itself.agreement, itself.flips_per_image) == (1.0, 0.0)
+        return next(pair for pair in pairs if pair.champion == "digits-small@1")
+
+    once, again = replayed(), replayed()
+
+    assert once.agreement is not None
+    assert 0.5 < once.agreement < 0.95
+    assert replace(once, slot="", series=again.series) == replace(again, slot="")
+    assert digits.metrics(window="1h").slots.keys() == live
+    assert [entry.state for entry in digits.replays.list()] == ["done", "done"]
 
 
 @pytest.mark.parametrize("slot", ["champion", "shadow"])

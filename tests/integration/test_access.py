@@ -63,6 +63,8 @@ API_ROUTES = {
     "GET /v1/deployments/{deployment}/images/{image_id}/review": "viewer",
     "GET /v1/deployments/{deployment}/images/{image_id}/reviews": "viewer",
     "GET /v1/deployments/{deployment}/metrics": "viewer",
+    "GET /v1/deployments/{deployment}/replays": "viewer",
+    "GET /v1/deployments/{deployment}/replays/{replay}": "viewer",
     "GET /v1/deployments/{deployment}/reviews": "viewer",
     "GET /v1/deployments/{deployment}/revisions": "viewer",
     "GET /v1/deployments/{deployment}/revisions/{revision}": "viewer",
@@ -72,6 +74,7 @@ API_ROUTES = {
     "GET /v1/workers": "viewer",
     "POST /v1/deployments": "operator",
     "POST /v1/deployments/{deployment}/promotions": "operator",
+    "POST /v1/deployments/{deployment}/replays": "operator",
     "POST /v1/deployments/{deployment}/reviews": "reviewer",
     "POST /v1/deployments/{deployment}/rollbacks": "operator",
     "POST /v1/model-versions": "operator",
@@ -79,6 +82,7 @@ API_ROUTES = {
     "PUT /v1/deployments/{deployment}/shadows/{slot}": "operator",
     "PUT /v1/deployments/{deployment}/shadows/{slot}/paused": "operator",
     "DELETE /v1/deployments/{deployment}": "operator",
+    "DELETE /v1/deployments/{deployment}/replays/{replay}": "operator",
     "DELETE /v1/deployments/{deployment}/shadows/{slot}": "operator",
 }
 INGEST_ROUTES = {

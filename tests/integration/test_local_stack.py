@@ -23,6 +23,7 @@ PROCESSES = {
     "ingest",
     "champion_worker",
     "shadow_worker",
+    "replay_worker",
     "monitor",
     "model_checker",
     "api",
@@ -51,7 +52,7 @@ def test_all_processes_run(program: Program) -> None:
 def test_what_services_tell_prometheus_is_found_in_the_file_and_in_the_log(program: Program) -> None:
     metrics = program.endpoints.metrics
     assert metrics.keys() == PROCESSES - {"kafka", "postgres"}
-    for name in ("champion_worker", "shadow_worker", "monitor"):
+    for name in ("champion_worker", "shadow_worker", "replay_worker", "monitor"):
         assert answers(metrics[name])
         assert f"metrics     {metrics[name]} ({name})\n" in program.log
 

@@ -237,7 +237,7 @@ def test_a_fresh_database_learns_everything_from_the_control_topic(
         plane.settled(plane.create())
         plane.settled(plane.ask(AssignShadow("shadow", assignment("large@1"))))
     before = revisions.everything(plane.db)
-    plane.db.execute("TRUNCATE umbra.revision, umbra.deployment, umbra.model_version")
+    plane.db.execute("TRUNCATE umbra.revision, umbra.replay, umbra.deployment, umbra.model_version")
 
     with plane.relay():
         after = revisions.everything(plane.db)

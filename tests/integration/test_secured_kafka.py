@@ -32,6 +32,7 @@ SERVICES = {
     "ingest": "ingest",
     "champion_worker": "champion-worker",
     "shadow_worker": "shadow-worker",
+    "replay_worker": "replay-worker",
     "monitor": "monitor",
     "api": "api",
 }
@@ -129,6 +130,14 @@ def test_the_stream_runs_with_exactly_the_printed_rights(system: System) -> None
 
     until(lambda: digits.comparisons().pairs and digits.comparisons().pairs[0].complete == 20)
     assert digits.content("scene-0") == SCENES[0]
+
+
+def test_a_replay_runs_within_the_rights_of_its_worker(system: System) -> None:
+    digits = system.client.deployment("digits")
+    replay = digits.replays.begin("digits-large@1", "1h", max=True)
+    done = digits.replays.wait(replay.id, 60.0)
+    until(lambda: digits.replays.show(replay.id).images == 20)
+    assert (done.state, done.failed) == ("done", 0)
 
 
 def test_the_shadow_is_promoted_and_rolled_back_at_once(system: System) -> None:

@@ -43,6 +43,7 @@ def test_topics_are_made_once(
         "workers": 1,
         "images.champion.dlq": 1,
         "images.shadow.dlq": 1,
+        "images.replays.dlq": 1,
     }
 
 

@@ -168,7 +168,9 @@ class Workplace:
         """A worker on this thread, until it ends by itself; its exit code."""
         return worker.run(settings, threading.Event())
 
-    def process(self, slot: str = "champion", index: str = "0", **given: str) -> "subprocess.Popen[bytes]":
+    def process(
+        self, slot: str = "champion", index: str = "0", service: str = "champion_worker", **given: str
+    ) -> "subprocess.Popen[bytes]":
         """A worker as a process of its own; end it with `kill` or `stop`."""
         variables = {
             "UMBRA_KAFKA_BOOTSTRAP": self.kafka.kafka_bootstrap,
@@ -179,7 +181,7 @@ class Workplace:
             "UMBRA_WORKER_INDEX": index,
             "UMBRA_SLOT": slot,
         }
-        command = [sys.executable, "-m", "services.champion_worker"]
+        command = [sys.executable, "-m", f"services.{service}"]
         with (self.directory / f"{slot}-{index}.log").open("a") as log:
             return subprocess.Popen(command, env={**os.environ, **variables, **given}, stderr=log)
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "shadow": "umbra.cli.shadow",
     "promote": "umbra.cli.promote",
     "rollback": "umbra.cli.rollback",
+    "replay": "umbra.cli.replay",
     "log": "umbra.cli.log",
     "watch": "umbra.cli.watch",
     "workers": "umbra.cli.workers",

@@ -9,7 +9,7 @@ from umbra.cli.dead_letters import DeadLetter, original, read_all, read_one
 from umbra.cli.output import print_json, print_table
 from umbra.contracts import headers as h
 from umbra.core.errors import Refused
-from umbra.core.names import CHAMPION, check_slot
+from umbra.core.names import CHAMPION, REPLAYS, check_slot
 from umbra.kafka.producer import Producer
 from umbra.kafka.record import Place, Record
 from umbra.settings import KafkaSettings, StoreSettings
@@ -17,7 +17,7 @@ from umbra.store import ClaimChecks
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="What could not be judged.")
 
-Slot = Annotated[str, typer.Argument(help="Whose dead letters.")]
+Slot = Annotated[str, typer.Argument(help="Whose dead letters; `replays`: of all replays.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _COLUMNS = ("place", "at", "deployment", "image_id", "code", "message")
@@ -34,7 +34,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List the dead letters of a slot, oldest first."""
-    letters = _chosen(DlqSettings.load(), check_slot(slot), code)
+    letters = _chosen(DlqSettings.load(), _checked(slot), code)
     if as_json:
         print_json([letter.as_json() for letter in letters])
     else:
@@ -54,7 +54,7 @@ def show(
 ) -> None:
     """Show one dead letter with its headers, and save its image."""
     settings = DlqSettings.load()
-    letter = read_one(settings, check_slot(slot), place)
+    letter = read_one(settings, _checked(slot), place)
     described = {
         **letter.as_json(),
         "headers": {name: (value or b"").decode(errors="replace") for name, value in letter.original_headers},
@@ -83,7 +83,7 @@ def replay(
     if bool(places) == all_:
         raise typer.BadParameter("Give the places to replay, or --all.")
     settings = DlqSettings.load()
-    slot = check_slot(slot)
+    slot = _checked(slot)
     letters = _chosen(settings, slot, code) if all_ else [read_one(settings, slot, p) for p in places or ()]
     outcomes = _replay(settings, letters)
     if as_json:
@@ -92,6 +92,10 @@ def replay(
         _print_outcomes(outcomes)
     if any("refused" in outcome for outcome in outcomes):
         raise Refused("Not every dead letter could be put back.")
+
+
+def _checked(slot: str) -> str:
+    return slot if slot == REPLAYS else check_slot(slot)
 
 
 def _chosen(settings: KafkaSettings, slot: str, code: str | None) -> list[DeadLetter]:

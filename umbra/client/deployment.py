@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from umbra.client.changes import Changes
+from umbra.client.replays import Replays
 from umbra.client.reviews import Reviews
 from umbra.client.transport import Transport, path
 from umbra.contracts.http.comparison import Comparisons
@@ -27,12 +28,14 @@ class Deployment(Changes[RevisionEntry]):
 
     Attributes:
         dry_run: has every change as a method too, and only says what would come of it.
+        replays: of ModelVersions over images that are still in the log.
         reviews: what people say is in its images.
     """
 
     def __init__(self, id: str, api: Transport, ingest: Transport) -> None:
         super().__init__(id, api, RevisionEntry)
         self.dry_run = Changes(id, api, DryRun, dry_run="true")
+        self.replays = Replays(id, api)
         self.reviews = Reviews(id, api)
         self._ingest = ingest
 
@@ -69,9 +72,15 @@ class Deployment(Changes[RevisionEntry]):
         """What each slot did; `window` like 30s, 15m, 24h."""
         return self._api.json(Metrics, "GET", self._path("metrics"), params=_given(window=window, step=step))
 
-    def comparisons(self, window: str = "15m", step: str | None = None) -> Comparisons:
-        """Champion beside each shadow, newest assignment first."""
-        params = _given(window=window, step=step)
+    def comparisons(
+        self, window: str = "15m", step: str | None = None, slot: str | None = None
+    ) -> Comparisons:
+        """Champion beside each shadow, newest assignment first.
+
+        Args:
+            slot: this shadow slot alone; that of a replay is shown only so.
+        """
+        params = _given(window=window, step=step, slot=slot)
         return self._api.json(Comparisons, "GET", self._path("comparisons"), params=params)
 
     def evaluation(self, window: str = "24h", slot: str | None = None, *, curves: bool = False) -> Evaluation:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from umbra.contracts.topics import Topics
-from umbra.core.names import CHAMPION
+from umbra.core.names import CHAMPION, REPLAYS, is_replay, replay_slot
 
 Resource = Literal["topic", "group", "transactional-id", "cluster"]
 Operation = Literal["Read", "Write", "Create", "Describe", "Alter", "DescribeConfigs", "AlterConfigs"]
@@ -61,7 +61,7 @@ def accounts(topics: Topics, slots: Iterable[str]) -> list[Account]:
         setup(topics),
         producer(topics),
         ingest(topics),
-        *(worker(topics, slot) for slot in slots),
+        *(worker(topics, slot) for slot in (*slots, REPLAYS)),
         monitor(topics),
         api(topics),
         consumer(topics),
@@ -95,13 +95,20 @@ def ingest(topics: Topics) -> Account:
 
 
 def worker(topics: Topics, slot: str) -> Account:
-    """The workers of a slot: they judge images, and write to no other slot's topics."""
+    """The workers of a slot: they judge images, and write to no other slot's topics.
+
+    Those of replays, whatever the replay, are one account: its slots, groups and names begin alike.
+    """
+    replays = slot == REPLAYS or is_replay(slot)
     # The others' statuses: whether a champion and a shadow share a device.
     reads = (topics.images, topics.control, topics.workers)
     writes = (topics.predictions(slot), topics.dlq(slot), topics.workers)
+    begins = topics.group(replay_slot(""))
     return Account(
-        f"{slot}-worker",
-        f"judges images in slot {slot}",
+        "replay-worker" if replays else f"{slot}-worker",
+        "judges images that are still in the log: `umbra worker --replays`"
+        if replays
+        else f"judges images in slot {slot}",
         (
             *_reads(*reads),
             *(Right("Write", "topic", name) for name in writes),
@@ -110,9 +117,9 @@ def worker(topics: Topics, slot: str) -> Account:
             # At its start it checks that the topics are as they must be.
             *(Right("Describe", "topic", name) for name in _checked(topics) if name not in (*reads, *writes)),
             *(Right("DescribeConfigs", "topic", name) for name in (*_checked(topics), topics.dlq(slot))),
-            Right("Read", "group", topics.group(slot)),
+            Right("Read", "group", begins if replays else topics.group(slot), prefixed=replays),
             _reader(topics),
-            Right("Write", "transactional-id", topics.worker(slot, ""), prefixed=True),
+            Right("Write", "transactional-id", begins if replays else topics.worker(slot, ""), prefixed=True),
         ),
     )
 
@@ -168,7 +175,7 @@ def operator(topics: Topics, slots: Iterable[str]) -> Account:
             *_reads(topics.images, topics.predictions_champion, topics.predictions_shadow, topics.control),
             # How far the workers are.
             *(Right("Describe", "group", topics.group(slot)) for slot in slots),
-            *_reads(*map(topics.dlq, slots)),
+            *_reads(*map(topics.dlq, (*slots, REPLAYS))),
             Right("Write", "topic", topics.images),  # dead letters put back
             _reader(topics),
         ),

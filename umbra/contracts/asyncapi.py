@@ -7,6 +7,7 @@ import msgspec
 from umbra.contracts import headers as h
 from umbra.contracts.control import RevisionRecord
 from umbra.contracts.prediction import Prediction
+from umbra.contracts.replay import ReplayRecord
 from umbra.contracts.topics import Topics
 from umbra.contracts.worker_status import WorkerStatus
 from umbra.core.names import CHAMPION
@@ -41,8 +42,8 @@ _DLQ_HEADERS = {
 
 def document() -> dict[str, Any]:
     """The whole document; addresses are those of the default prefix."""
-    (_, _, _), schemas = msgspec.json.schema_components(
-        (Prediction, RevisionRecord, WorkerStatus), ref_template=_SCHEMAS
+    _, schemas = msgspec.json.schema_components(
+        (Prediction, RevisionRecord, ReplayRecord, WorkerStatus), ref_template=_SCHEMAS
     )
     topics = Topics()
     channels = {
@@ -56,7 +57,10 @@ def document() -> dict[str, Any]:
             topics.predictions_shadow, "What every shadow slot says of the same images.", "prediction"
         ),
         "control": _channel(
-            topics.control, "Every revision; the key is <deployment>@<revision>.", "revision"
+            topics.control,
+            "Every revision and every replay; the key is <deployment>@<revision>, or replay/<id>.",
+            "revision",
+            "replay",
         ),
         "workers": _channel(topics.workers, "Who runs what; the key is the worker's name.", "workerStatus"),
         "deadLetters": _channel(
@@ -72,11 +76,11 @@ def document() -> dict[str, Any]:
     }
 
 
-def _channel(address: str, description: str, message: str) -> dict[str, Any]:
+def _channel(address: str, description: str, *messages: str) -> dict[str, Any]:
     return {
         "address": address,
         "description": description,
-        "messages": {message: {"$ref": f"#/components/messages/{message}"}},
+        "messages": {message: {"$ref": f"#/components/messages/{message}"} for message in messages},
     }
 
 
@@ -85,6 +89,7 @@ def _messages() -> dict[str, Any]:
         "image": {"contentType": "application/octet-stream", "headers": _headers(_IMAGE_HEADERS)},
         "prediction": _message("Prediction", _PREDICTION_HEADERS),
         "revision": _message("RevisionRecord", {}),
+        "replay": _message("ReplayRecord", {}),
         "workerStatus": _message("WorkerStatus", {}),
         "dead": {
             "contentType": "application/octet-stream",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from umbra.core.names import CHAMPION
+from umbra.core.names import CHAMPION, REPLAYS, is_replay
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -78,8 +78,8 @@ class Topics:
         return self.predictions_champion if slot == CHAMPION else self.predictions_shadow
 
     def dlq(self, slot: str) -> str:
-        """Where the workers of `slot` put what they could not judge."""
-        return f"{self.prefix}images.{slot}.dlq"
+        """Where the workers of `slot` put what they could not judge; of all replays it is one topic."""
+        return f"{self.prefix}images.{REPLAYS if is_replay(slot) else slot}.dlq"
 
     def group(self, slot: str) -> str:
         """The consumer group of a slot's workers."""

@@ -32,6 +32,7 @@ class WorkerStatus(msgspec.Struct, kw_only=True):
         machine: the same for all workers on one machine.
         shares_device_with: workers on its device that should not be there: shadows, or the champion.
         lag: partition to images not yet judged.
+        positions: partition to the next offset to judge, as committed.
         models: `<model>@<n>` to its state.
         revisions: `<deployment>@<revision>` to how ready this worker is for it.
         blocked: partition to what it waits for.
@@ -50,6 +51,7 @@ class WorkerStatus(msgspec.Struct, kw_only=True):
     shares_device_with: list[str] = []
     partitions: list[int] = []
     lag: dict[int, int] = {}
+    positions: dict[int, int] = {}
     images_per_s: float = 0.0
     memory_bytes: int = 0
     models: dict[str, ModelStatus] = {}

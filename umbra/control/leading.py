@@ -8,6 +8,7 @@ from umbra.contracts import acls
 from umbra.control.mirror import WorkerMirror
 from umbra.control.readiness import GivenUp, Ready, Waiting, out_of_time, readiness
 from umbra.control.reconcile import import_revisions, to_republish
+from umbra.control.replaying import Replaying
 from umbra.control.stage import stage
 from umbra.control.view import ControlTopic
 from umbra.control.writer import Checkpoint, ControlWriter
@@ -16,6 +17,7 @@ from umbra.core.change import Reanchor, Request, RevisionInProgress
 from umbra.core.control_view import ControlView
 from umbra.core.errors import Retryable
 from umbra.core.names import CHAMPION
+from umbra.core.replay import Replay
 from umbra.core.revision import Revision, Slots
 from umbra.kafka.admin import Admin
 from umbra.postgres import revisions
@@ -58,9 +60,10 @@ class Leading:
         # Making the writer fences a zombie leader, so what is read after it cannot change any more.
         self._writer = ControlWriter(self._settings, self._checkpoint)
         self._topic_id, _ = self._images()
-        self._control = self._read_control()
+        self._control, replays = self._read_control()
         import_revisions(self._db, self._control)
         self._republish()
+        self._replaying = Replaying(self._db, self._writer.publish_replay, replays, self._topic_id)
         self._workers = self._open.enter_context(WorkerMirror(self._settings, self._db, _READ_TIMEOUT_S))
         return self
 
@@ -76,11 +79,12 @@ class Leading:
         self._publish_given_up(now)
         for noted in staged:
             self._advance(noted, now)
+        self._replaying.tick(self._workers.live(now), now)
 
-    def _read_control(self) -> ControlView:
+    def _read_control(self) -> tuple[ControlView, dict[str, Replay]]:
         with ControlTopic(self._settings) as control:
             control.read_to_end(_READ_TIMEOUT_S)
-            return ControlView(control.view)
+            return ControlView(control.view), control.replays
 
     def _republish(self) -> None:
         known = [noted.revision for noted in revisions.everything(self._db)]

@@ -1,12 +1,14 @@
-"""The control topic, followed: a `ControlView` that is kept current in the background."""
+"""The control topic, followed: a `ControlView` and the replays, kept current in the background."""
 
 import logging
 import threading
 import time
 
 from umbra.contracts.control import decode_revision
+from umbra.contracts.replay import decode_replay, is_replay_key
 from umbra.core.control_view import ControlView
 from umbra.core.errors import InvalidMessage, Retryable
+from umbra.core.replay import Replay
 from umbra.kafka.follow import Follower
 from umbra.kafka.record import Record
 from umbra.settings import KafkaSettings
@@ -17,14 +19,19 @@ log = logging.getLogger(__name__)
 class ControlTopic:
     """Follows the control topic on a thread of its own; every method may be called by any thread.
 
+    Args:
+        view: an empty one, to be filled; None: a plain one.
+
     Attributes:
         view: what was read so far; only grows.
+        replays: the last word on each replay, by its id.
         changes: how many records were read; tells when to look at the view again.
         invalid: how many of them nobody could read.
     """
 
-    def __init__(self, settings: KafkaSettings) -> None:
-        self.view = ControlView()
+    def __init__(self, settings: KafkaSettings, view: ControlView | None = None) -> None:
+        self.view = ControlView() if view is None else view
+        self.replays: dict[str, Replay] = {}
         self.changes = 0
         self.invalid = 0
         self._follower = Follower(settings, settings.topics.control)
@@ -75,9 +82,9 @@ class ControlTopic:
     def _apply(self, record: Record) -> None:
         self.changes += 1
         try:
-            revision = decode_revision(record.value)
-            if record.key != revision.key.encode():
-                raise InvalidMessage(f"Its key is {record.key!r}, not {revision.key!r}.")
+            said = decode_replay(record.value) if is_replay_key(record.key) else decode_revision(record.value)
+            if record.key != said.key.encode():
+                raise InvalidMessage(f"Its key is {record.key!r}, not {said.key!r}.")
         except InvalidMessage as err:
             self.invalid += 1
             log.error(
@@ -85,4 +92,8 @@ class ControlTopic:
                 extra={"offset": record.offset, "reason": str(err)},
             )
             return
-        self.view.apply(revision)
+        if isinstance(said, Replay):
+            # Replaced whole: readers on other threads see the replays of before, or those of now.
+            self.replays = {**self.replays, said.id: said}
+        else:
+            self.view.apply(said)

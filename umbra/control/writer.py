@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 
 from umbra.contracts.control import encode_revision
 from umbra.contracts.marker import marker_headers
+from umbra.contracts.replay import encode_replay
 from umbra.core.boundary import Boundary
+from umbra.core.replay import Replay
 from umbra.core.revision import Revision
 from umbra.kafka.record import Place
 from umbra.kafka.transaction import TransactionAborted, TransactionalProducer
@@ -36,6 +38,12 @@ class ControlWriter:
         self._producer.begin()
         for revision in revisions:
             self._put(revision)
+        self._producer.commit()
+
+    def publish_replay(self, replay: Replay) -> None:
+        """Put a replay on the control topic as it is."""
+        self._producer.begin()
+        self._producer.produce(self._topics.control, key=replay.key.encode(), value=encode_replay(replay))
         self._producer.commit()
 
     def activate(self, revision: Revision, topic_id: str, boundary: Boundary) -> Revision:

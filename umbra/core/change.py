@@ -188,6 +188,22 @@ def rollback_target(history: Sequence[Revision], to_revision: int | None) -> Rev
     return earlier[0]
 
 
+def refuse_other_task(champion: Assignment, held: Assignment, place: str) -> None:
+    """See that two ModelVersions can be compared.
+
+    Args:
+        place: where `held` is to be, like `slot shadow`.
+
+    Raises:
+        Refused: they do different tasks.
+    """
+    if _task(held) != _task(champion):
+        raise Refused(
+            f"{held.model_version} in {place} does {_task(held)}, the champion "
+            f"{champion.model_version} does {_task(champion)}: they cannot be compared."
+        )
+
+
 def _slots_after(history: Sequence[Revision], current: Revision | None, request: Request) -> Slots:
     match request.change:
         case Create(champion, shadows):
@@ -224,13 +240,8 @@ def _created(
 
 
 def _same_task(slots: Slots) -> Slots:
-    champion = slots[CHAMPION]
     for slot, held in slots.items():
-        if _task(held) != _task(champion):
-            raise Refused(
-                f"{held.model_version} in slot {slot} does {_task(held)}, the champion "
-                f"{champion.model_version} does {_task(champion)}: they cannot be compared."
-            )
+        refuse_other_task(slots[CHAMPION], held, f"slot {slot}")
     return slots
 
 

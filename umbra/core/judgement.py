@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from umbra.core.agreement import Comparison, Shapes, compare
-from umbra.core.names import CHAMPION
+from umbra.core.names import CHAMPION, is_replay
 
 Outcome = Literal["compared", "failed", "mixed"]
 
@@ -62,7 +62,7 @@ class Pair:
 
     Attributes:
         outcome: "mixed": of two revisions, as an immediate rollback leaves them; "failed": a side
-            failed; both are counted and not compared.
+            failed; both are counted and not compared. A replay's is never mixed: it judges what was there.
         comparison: None unless compared.
     """
 
@@ -84,7 +84,7 @@ class Pair:
 
 def pair(champion: Judgement, shadow: Judgement) -> Pair:
     """Put two judgements of one landing side by side."""
-    if champion.revision != shadow.revision:
+    if champion.revision != shadow.revision and not is_replay(shadow.slot):
         return Pair(champion, shadow, "mixed", None)
     if champion.failed or shadow.failed:
         return Pair(champion, shadow, "failed", None)

@@ -6,7 +6,11 @@ from umbra.core.errors import Refused
 
 CHAMPION = "champion"
 SHADOW = "shadow"
-RESERVED_SLOTS = frozenset({"monitor", "archiver", "relay"})
+REPLAYS = "replays"
+"""What the workers that wait for replays report as their slot; all replays share its dead letters."""
+RESERVED_SLOTS = frozenset({"monitor", "archiver", "relay", REPLAYS})
+
+_REPLAY = "replay-"
 
 _SLOT = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -17,9 +21,14 @@ class SlotReserved(Refused):
     """Umbra uses this slot name itself."""
 
 
+def replay_slot(id: str) -> str:
+    """The slot of a replay's predictions."""
+    return f"{_REPLAY}{id}"
+
+
 def is_replay(slot: str) -> bool:
     """Whether a slot is that of a replay, which nobody else may have."""
-    return slot.startswith("replay-")
+    return slot.startswith(_REPLAY)
 
 
 def check_shadow_slot(slot: str) -> str:

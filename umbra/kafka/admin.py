@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, TopicPartition
@@ -81,6 +82,15 @@ class Admin:
                     raise
                 self.partitions(timeout_s)
                 time.sleep(0.05)
+
+    def offsets_since(
+        self, topic: str, partitions: Iterable[int], at: datetime, timeout_s: float = 10.0
+    ) -> dict[int, int]:
+        """Partition to the first offset with a timestamp at or after `at`; one without any is left out."""
+        places = [TopicPartition(topic, partition) for partition in partitions]
+        spec = OffsetSpec.for_timestamp(int(at.timestamp() * 1000))
+        found = self._offsets(places, spec, IsolationLevel.READ_UNCOMMITTED, timeout_s)
+        return {place.partition: offset for place, offset in found.items() if offset >= 0}
 
     def committed(self, group: str, topic: str, timeout_s: float = 10.0) -> dict[int, int]:
         """The next offset of each partition the group has committed one for."""

@@ -7,7 +7,7 @@ from umbra.core.errors import Refused
 from umbra.local.ports import Ports
 from umbra.settings import CheckerSettings, HttpSettings, MetricsSettings
 
-METERED = ("champion_worker", "shadow_worker", "monitor")
+METERED = ("champion_worker", "shadow_worker", "monitor", "replay_worker")
 """Services that serve nothing over HTTP but their metrics and health, on consecutive ports."""
 
 METRICS_PORT = 9101

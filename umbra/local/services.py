@@ -44,7 +44,7 @@ DSN_FILE = "UMBRA_POSTGRES_DSN_FILE"
 
 SHADOW_WORKER = "shadow_worker"
 
-NAMES = ("ingest", "champion_worker", SHADOW_WORKER, "monitor", "model_checker", "api")
+NAMES = ("ingest", "champion_worker", SHADOW_WORKER, "replay_worker", "monitor", "model_checker", "api")
 
 
 def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) -> list[Service]:
@@ -59,6 +59,7 @@ def services(data_dir: Path, addresses: Addresses, shared: Mapping[str, str]) ->
         "ingest": {"UMBRA_DISK_PATHS": ",".join(map(str, disk_paths(data_dir)))},
         "champion_worker": {"UMBRA_SLOT": CHAMPION},
         SHADOW_WORKER: _shadow(SHADOW),
+        "replay_worker": {},
         "monitor": {"UMBRA_POSTGRES_DSN": addresses.postgres, "UMBRA_MONITOR_INDEX": "0"},
         "model_checker": {},
         "api": {"UMBRA_POSTGRES_DSN": addresses.postgres},

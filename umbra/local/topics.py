@@ -1,7 +1,7 @@
 """Making Umbra's topics, and giving them more partitions."""
 
 from umbra.contracts.topics import GB, Retention
-from umbra.core.names import CHAMPION, SHADOW
+from umbra.core.names import CHAMPION, REPLAYS, SHADOW
 from umbra.kafka.admin import Admin
 from umbra.kafka.transaction import TIMEOUT_MS
 from umbra.settings import KafkaSettings
@@ -16,14 +16,14 @@ def ensure_topics(settings: KafkaSettings, retention: Retention, slots: tuple[st
     """Make the topics that are missing, check the others and the brokers; the names of those made.
 
     Args:
-        slots: those whose dead letters need a topic.
+        slots: those whose dead letters need a topic, besides replays.
 
     Raises:
         Refused: a topic or a broker is not as it must be; the text has the fix.
         Retryable: Kafka does not answer.
     """
     admin = Admin(settings)
-    made = admin.ensure(settings.topics.all(settings.partitions, slots, retention))
+    made = admin.ensure(settings.topics.all(settings.partitions, (*slots, REPLAYS), retention))
     admin.check_transactions(TIMEOUT_MS)
     return made
 

@@ -1,9 +1,11 @@
 -- name: select_versions
--- What each ModelVersion did in each slot, step by step; histograms as {place: count}, places from 1.
+-- What each ModelVersion did in each slot, step by step; histograms as {place: count}, places from 1. No
+-- replays: how fast they are says nothing of the live workers.
 WITH bucket AS (
     SELECT date_bin(make_interval(secs => %(step_s)s), bucket_at, 'epoch') AS at, *
     FROM umbra.version_bucket
     WHERE deployment = %(deployment)s AND bucket_at >= %(from)s AND bucket_at < %(to)s
+        AND NOT starts_with(slot, 'replay-')
 ), scores AS (
     SELECT at, slot, model_version, jsonb_object_agg(place, n) AS counts FROM (
         SELECT at, slot, model_version, place, sum(n) AS n
@@ -113,7 +115,7 @@ UNION ALL
 SELECT deployment, slot, NULL, sum(compared)::bigint, sum(matched_same_label)::bigint,
        sum(champion_shapes + shadow_shapes)::bigint
 FROM umbra.comparison_bucket AS b
-WHERE bucket_at >= %(from)s AND bucket_at < %(to)s
+WHERE bucket_at >= %(from)s AND bucket_at < %(to)s AND NOT starts_with(slot, 'replay-')
     AND revision >= (
         SELECT max(revision) FROM umbra.revision AS r WHERE r.deployment = b.deployment AND state = 'active'
     )

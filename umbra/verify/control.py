@@ -72,11 +72,16 @@ class Control:
 
 _decoder = Decoder(Revision, "revision")
 
+_REPLAY = b"replay/"
+"""Keys of replays begin with it: they judge again what was judged, and put nothing in force."""
+
 
 def read_control(records: Iterable[Record]) -> Control:
     """The last word of each key."""
     control = Control()
     for record in records:
+        if (record.key or b"").startswith(_REPLAY):
+            continue
         try:
             revision: Revision = _decoder.decode(record.value)
         except InvalidMessage:

@@ -9,6 +9,7 @@ import numpy as np
 from umbra.core.names import CHAMPION
 from umbra.verify.control import Control
 from umbra.verify.coverage import Mask, reached
+from umbra.verify.judging import REPLAY
 from umbra.verify.ledger import Ledger
 from umbra.verify.violation import SHOWN, Claim, Findings, Violation
 
@@ -62,6 +63,8 @@ class Pairing:
         return sum(self._cover(slot, applied) for slot in self._shadows)
 
     def _hold(self, pair: "KeptPair") -> None:
+        if pair.slot.startswith(REPLAY):
+            return
         revision = self._control.revisions.get((pair.deployment, pair.revision))
         if revision is not None and revision.state == "active" and revision.topic_id != self._topic_id:
             self._findings.counts["pairs_of_former_topic"] += 1

@@ -51,6 +51,7 @@ class Condition:
             shares_device_with=self.neighbours.names if self.neighbours else [],
             partitions=sorted(self.membership.epoch.next),
             lag=dict(self.metrics.lag),
+            positions=dict(self.metrics.committed_offsets),
             images_per_s=self._rate.of(self.metrics.images),
             memory_bytes=memory_bytes(),
             models=models,

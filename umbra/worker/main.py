@@ -5,13 +5,12 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from umbra import logs
 from umbra.core.errors import Refused, UmbraError
-from umbra.core.names import check_slot
 from umbra.garbage import collect_seldom
-from umbra.worker import worker
 from umbra.worker.niceness import be_nice
 from umbra.worker.settings import Settings
 
@@ -20,10 +19,11 @@ log = logging.getLogger(__name__)
 STOPPED, FAILED, UNFIT = 0, 1, 2
 
 
-def main(settings_type: type[Settings], **given: Any) -> int:
+def main(settings_type: type[Settings], run: Callable[[Settings, threading.Event], int], **given: Any) -> int:
     """Run one worker until SIGTERM or SIGINT.
 
     Args:
+        run: works until the event is set; the exit code.
         given: settings that override the environment.
 
     Returns:
@@ -36,9 +36,8 @@ def main(settings_type: type[Settings], **given: Any) -> int:
         signal.signal(number, lambda *_: stopping.set())
     try:
         settings = settings_type.load(**given)
-        check_slot(settings.slot)
         be_nice(settings.nice)
-        return worker.run(settings, stopping)
+        return run(settings, stopping)
     except Refused as err:
         log.critical("%s", err)
         return UNFIT

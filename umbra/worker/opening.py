@@ -61,12 +61,13 @@ class Opener:
         )
         self._control.read_to_end()
 
-        places = {p: self._place(topic_id, p, committed.get(p), ranges[p]) for p in partitions}
+        wanted = {p: self._wanted(topic_id, p, committed.get(p), ranges[p]) for p in partitions}
+        places = {p: max(offset, ranges[p].start) for p, offset in wanted.items()}
         consumer.seek(places)
         return Opened(
             Epoch(changes, topic_id, dict(places), consumer.group_metadata()),
             {p: committed[p].metadata if p in committed else "" for p in partitions},
-            self._expired(committed, ranges),
+            self._expired(wanted, ranges),
         )
 
     def topic_id(self) -> str:
@@ -82,7 +83,8 @@ class Opener:
         self._hanging.offsets_known()
         return committed
 
-    def _place(self, topic_id: str, partition: int, committed: Committed | None, held: LogRange) -> int:
+    def _wanted(self, topic_id: str, partition: int, committed: Committed | None, held: LogRange) -> int:
+        """Where judging goes on, though the log may not hold it any more."""
         if committed is None:
             return self._first(topic_id, partition, held)
         if committed.offset > held.end:
@@ -91,7 +93,7 @@ class Opener:
                 f"Partition {partition} of {self._topic} ends at {held.end}, before the committed offset "
                 f"{committed.offset}. If the log was cut, reset the group's offset."
             )
-        return max(committed.offset, held.start)
+        return committed.offset
 
     def _first(self, topic_id: str, partition: int, held: LogRange) -> int:
         """Where a new group begins."""
@@ -100,12 +102,12 @@ class Opener:
         first = self._control.view.first_offset(self._slot, topic_id, partition, held.start)
         return held.end if first is None else first
 
-    def _expired(self, committed: Mapping[int, Committed], ranges: Mapping[int, LogRange]) -> int:
+    def _expired(self, wanted: Mapping[int, int], ranges: Mapping[int, LogRange]) -> int:
         """Images that left the log unjudged and were not counted before."""
         lost = {
-            p: ranges[p].start - max(at.offset, self._starts.get(p, 0))
-            for p, at in committed.items()
-            if at.offset < ranges[p].start
+            p: ranges[p].start - max(offset, self._starts.get(p, 0))
+            for p, offset in wanted.items()
+            if offset < ranges[p].start
         }
         self._starts |= {p: held.start for p, held in ranges.items()}
         if any(lost.values()):

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 
 from umbra.control.view import ControlTopic
 from umbra.core.errors import Retryable
@@ -24,6 +25,9 @@ LEAVE_S = 30.0
 class Poll:
     """Opens epochs, takes records, and once a second tells how far it is.
 
+    Args:
+        ends: partition to the offset from which on it need not read; empty: it always goes on.
+
     Attributes:
         rules: of the present epoch; None before the first.
         beat_at: when it last came round, seconds monotonic; it stays in the group while it does.
@@ -37,6 +41,7 @@ class Poll:
         opener: Opener,
         stages: Stages,
         metrics: Metrics,
+        ends: Mapping[int, int],
     ) -> None:
         self.rules: Rules | None = None
         self.beat_at = 0.0
@@ -48,6 +53,7 @@ class Poll:
         self._runway = Runway(membership, stages, settings.slot)
         self._intake = Intake(membership, control, self._runway, Sorter(settings.slot))
         self._opener = opener
+        self._ends = ends
         self._ticked_at = 0.0
 
     def run(self) -> None:
@@ -103,6 +109,8 @@ class Poll:
             if consumer.ends.get(partition, 0) > offset and partition not in self._membership.blocked:
                 self._runway.passed(partition, consumer.ends[partition])
         self._runway.flush()
+        if self._ends:
+            consumer.pause([p for p, offset in epoch.next.items() if offset >= self._ends.get(p, 0)])
         self._metrics.lagging(self._lag())
         if self._membership.blocked:
             self._look_again()
@@ -121,8 +129,12 @@ class Poll:
 
     def _lag(self) -> dict[int, int]:
         done = dict(self._metrics.committed_offsets)
-        highs = {partition: self._membership.consumer.high(partition) for partition in done}
+        highs = {partition: self._high(partition) for partition in done}
         return {partition: max(0, high - done[partition]) for partition, high in highs.items() if high >= 0}
+
+    def _high(self, partition: int) -> int:
+        high = self._membership.consumer.high(partition)
+        return min(high, self._ends.get(partition, high))
 
     def _leave(self) -> None:
         flights = self._membership.flights

@@ -13,6 +13,7 @@ from umbra.worker.decode import DecodePool
 from umbra.worker.membership import Membership
 from umbra.worker.models import Models
 from umbra.worker.pace import Pace
+from umbra.worker.turn import Turn
 from umbra.worker.work import Batch, Group, Position, Task
 
 
@@ -23,12 +24,14 @@ class Stages:
     Attributes:
         inbox: of the inference stage.
         pace: of inference.
+        turn: waited for before images are judged; None: there is no need to.
     """
 
     models: Models
     decoders: DecodePool
     inbox: "SimpleQueue[Batch | None]"
     pace: Pace
+    turn: Turn | None = None
 
 
 class Runway:
@@ -57,7 +60,7 @@ class Runway:
         if not batch.tasks and not batch.dead_letters:
             self._note(batch.offsets)
             return True
-        if not (self._equip(batch) and self._arm(batch.tasks)):
+        if not (self._has_its_turn(batch) and self._equip(batch) and self._arm(batch.tasks)):
             return False
         return self._send_off(batch)
 
@@ -101,6 +104,10 @@ class Runway:
     def _launch(self, batch: Batch) -> None:
         self._stages.decoders.start(batch)
         self._stages.inbox.put(batch)
+
+    def _has_its_turn(self, batch: Batch) -> bool:
+        turn, images = self._stages.turn, len(batch.tasks)
+        return turn is None or self._membership.hold(lambda s: turn.come(images, s) or None) is not None
 
     def _equip(self, batch: Batch) -> bool:
         """Find the model of every task, and the tensor its image goes into."""

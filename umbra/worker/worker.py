@@ -11,6 +11,7 @@ from queue import SimpleQueue
 
 from umbra import health
 from umbra.control.view import ControlTopic
+from umbra.core.names import check_slot
 from umbra.core.providers import device
 from umbra.kafka.admin import Admin
 from umbra.kafka.follow import Follower
@@ -25,6 +26,7 @@ from umbra.worker.artifacts import Artifacts, Execution, Loader
 from umbra.worker.condition import Condition
 from umbra.worker.crew import Crew
 from umbra.worker.decode import DecodePool, Decoder
+from umbra.worker.duty import Duty
 from umbra.worker.gauges import Gauges
 from umbra.worker.hanging import HangingTransaction
 from umbra.worker.machine import machine_id
@@ -50,20 +52,26 @@ STOP_S = 60.0
 
 
 def run(settings: Settings, stopping: threading.Event) -> int:
-    """Work until `stopping` is set; the exit code.
+    """Judge the images of a slot until `stopping` is set; the exit code.
 
     Raises:
-        Refused: providers, topics, store or port are not as they must be.
+        Refused: the slot's name, providers, topics, store or port are not as they must be.
         ProducerLost: Kafka went away while the worker started.
     """
+    check_slot(settings.slot)
+    return work(settings, stopping, Duty())
+
+
+def work(settings: Settings, stopping: threading.Event, duty: Duty) -> int:
+    """As `run`, with another duty than a slot's."""
     prepare_opencv()
     start_providers(settings, worker_name(settings))
     if not wait_for_kafka(settings, settings.slot, stopping):
         return 0
     # First of all: it fences a predecessor of the same name and ends its transaction.
     producer = TransactionalProducer(settings, worker_name(settings), linger_ms=commit.LINGER_MS)
-    control, status_producer = ControlTopic(settings), Producer(settings)
-    code = _Worker(settings, control, producer).run(stopping, status_producer)
+    control, status_producer = ControlTopic(settings, duty.view), Producer(settings)
+    code = _Worker(settings, control, producer, duty).run(stopping, status_producer)
     # After a failure nothing is closed: a client may hang, and the process ends anyway.
     if code == 0:
         control.close()
@@ -77,7 +85,9 @@ def worker_name(settings: Settings) -> str:
 
 
 class _Worker:
-    def __init__(self, settings: Settings, control: ControlTopic, producer: TransactionalProducer) -> None:
+    def __init__(
+        self, settings: Settings, control: ControlTopic, producer: TransactionalProducer, duty: Duty
+    ) -> None:
         self._settings = settings
         self._crew = Crew()
         self._metrics = Metrics()
@@ -87,10 +97,10 @@ class _Worker:
         self._to_inference: SimpleQueue[Batch | None] = SimpleQueue()
         self._to_commit: SimpleQueue[Batch | None] = SimpleQueue()
 
-        stages = Stages(self._models, self._decode_pool(), self._to_inference, self._pace)
+        stages = Stages(self._models, self._decode_pool(), self._to_inference, self._pace, duty.turn)
         hanging = HangingTransaction(settings, settings.slot, producer)
         opener = Opener(settings.topics, settings.slot, Admin(settings), control, hanging)
-        self._poll = Poll(settings, self._membership, control, opener, stages, self._metrics)
+        self._poll = Poll(settings, self._membership, control, opener, stages, self._metrics, duty.ends)
         self._inference = inference.Inference(self._pace, self._metrics)
         self._commit = commit.Commit(producer, settings.topics, settings.slot, self._metrics)
         self._device = device(settings.providers, os.environ)

@@ -51,7 +51,7 @@ class Evaluator:
     def _evaluate(
         self, db: Connection, found: Found, window: Window, slot: str | None, curves: bool
     ) -> Evaluation:
-        standing = found.standing
+        standing = found.standing.with_replay(slot, found.judged)
         slots = {name: version for name, version in standing.slots.items() if slot in (None, name)}
         slots |= {CHAMPION: standing.slots[CHAMPION]} if CHAMPION in standing.slots else {}
         landings = [key.landing for key in found.reviewed]

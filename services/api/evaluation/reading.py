@@ -1,7 +1,7 @@
 """Reviews and predictions out of PostgreSQL, each read and decoded once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from services.api.evaluation.kept import Kept
@@ -10,7 +10,7 @@ from umbra.contracts.ground_truth import Size, size_of
 from umbra.contracts.manifest import Task
 from umbra.core.evaluation_selection import Judged
 from umbra.core.judgement import LandingKey
-from umbra.core.names import CHAMPION, slot_order
+from umbra.core.names import CHAMPION, is_replay, slot_order
 from umbra.core.revision import Revision
 from umbra.core.window import Window
 from umbra.postgres import evaluation, revisions
@@ -34,6 +34,14 @@ class Standing:
     labels: tuple[str, ...]
     slots: dict[str, str]
     assignments: dict[int, frozenset[str]]
+
+    def with_replay(self, slot: str | None, judged: Iterable[Judged]) -> "Standing":
+        """As if the replay of this slot, when it is one, were assigned now."""
+        if slot is None or not is_replay(slot):
+            return self
+        replayed = (of.model_version for of in judged if of.slot == slot)
+        version = next(replayed, None)
+        return self if version is None else replace(self, slots={**self.slots, slot: version})
 
 
 class Found(NamedTuple):

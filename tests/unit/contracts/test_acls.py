@@ -20,10 +20,11 @@ def writers(topic: str) -> set[str]:
     [
         (TOPICS.images, {"producer", "ingest", "api", "operator"}),
         (TOPICS.predictions_champion, {"champion-worker"}),
-        (TOPICS.predictions_shadow, {"shadow-worker", "canary-b-worker"}),
+        (TOPICS.predictions_shadow, {"shadow-worker", "canary-b-worker", "replay-worker"}),
         (TOPICS.control, {"api"}),
-        (TOPICS.workers, {f"{slot}-worker" for slot in SLOTS}),
+        (TOPICS.workers, {f"{slot}-worker" for slot in (*SLOTS, "replay")}),
         (TOPICS.dlq("canary-b"), {"canary-b-worker"}),
+        (TOPICS.dlq("replay-1"), {"replay-worker"}),
     ],
 )
 def test_each_topic_has_its_writers(topic: str, accounts: set[str]) -> None:
@@ -39,6 +40,13 @@ def test_only_the_setup_makes_and_changes_topics() -> None:
     changing = {"Create", "Alter", "AlterConfigs"}
     changes = {a.name for a in EVERYBODY.values() if changing & {right.operation for right in a.rights}}
     assert changes == {"setup"}
+
+
+def test_every_replay_is_within_the_rights_of_its_account() -> None:
+    assert acls.worker(TOPICS, "replay-1") == acls.worker(TOPICS, "replays") == EVERYBODY["replay-worker"]
+    own = [right for right in EVERYBODY["replay-worker"].rights if right.prefixed]
+    for name in (TOPICS.group("replay-1"), TOPICS.worker("replay-1", "0")):
+        assert any(name.startswith(right.name) for right in own)
 
 
 def test_no_right_is_granted_twice() -> None:

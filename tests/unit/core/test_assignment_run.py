@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from umbra.core.assignment_run import runs
+from umbra.core.assignment_run import replay_runs, runs
 from umbra.core.revision import Assignment, Revision
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -35,3 +35,25 @@ def test_a_run_ends_when_either_side_changes_and_is_another_one_when_it_comes_ba
         ("shadow", "a", "b", (2, 4)),
     ]
     assert found[0].labels == ("0", "a", "b")
+
+
+def test_a_replay_is_beside_each_champion_there_was() -> None:
+    model = Assignment("c", {"manifest": {"labels": ["9"]}})
+    found = replay_runs(
+        [
+            revision(1, champion="a"),
+            revision(2, champion="a", shadow="b"),
+            revision(3, champion="b", shadow="a"),
+            revision(4),
+            revision(5, champion="a"),
+        ],
+        "replay-1",
+        model,
+    )
+
+    assert [(run.slot, run.champion, run.shadow, run.revisions) for run in found] == [
+        ("replay-1", "a", "c", (1, 2, 5)),
+        ("replay-1", "b", "c", (3,)),
+    ]
+    assert found[0].labels == ("0", "a", "9")
+    assert replay_runs([], "replay-1", model) == []

@@ -32,19 +32,19 @@ def test_every_service_has_a_port_of_its_own(usual: int) -> None:
 
 
 def test_the_usual_ports_are_given_in_order(usual: int) -> None:
-    assert metered(http_ports(Ports(), usual)) == [usual, usual + 1, usual + 2]
+    assert metered(http_ports(Ports(), usual)) == list(range(usual, usual + len(METERED)))
 
 
 def test_another_is_given_where_a_usual_one_is_taken(usual: int) -> None:
     with socket.create_server((LOOPBACK, usual + 1)):
-        champion, shadow, monitor = metered(http_ports(Ports(), usual))
+        champion, shadow, monitor, _ = metered(http_ports(Ports(), usual))
     assert (champion, monitor) == (usual, usual + 2)
     assert shadow not in range(usual, usual + 3)
 
 
 def test_those_the_user_set_are_given_in_order(monkeypatch: pytest.MonkeyPatch, usual: int) -> None:
     monkeypatch.setenv("UMBRA_METRICS_PORT", str(usual))
-    assert metered(http_ports(Ports())) == [usual, usual + 1, usual + 2]
+    assert metered(http_ports(Ports())) == list(range(usual, usual + len(METERED)))
 
 
 def test_one_of_them_that_is_taken_is_refused(monkeypatch: pytest.MonkeyPatch, usual: int) -> None:
@@ -58,5 +58,5 @@ def test_one_of_them_that_is_taken_is_refused(monkeypatch: pytest.MonkeyPatch, u
 
 def test_there_must_be_ports_after_the_first(monkeypatch: pytest.MonkeyPatch, usual: int) -> None:
     monkeypatch.setenv("UMBRA_METRICS_PORT", "65534")
-    with pytest.raises(Refused, match="3 ports are needed and 65534 is too near the end"):
+    with pytest.raises(Refused, match=f"{len(METERED)} ports are needed and 65534 is too near the end"):
         http_ports(Ports())

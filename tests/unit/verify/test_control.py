@@ -27,6 +27,10 @@ def test_the_newest_revision_of_each_deployment_is_found() -> None:
 
 def test_what_is_no_revision_or_under_anothers_key_is_passed_over() -> None:
     record = control_record(ACTIVE)
-    replay = record._replace(key=b"replay/1", value=b'{"v":1,"id":"1"}')
-    control = read_control([record._replace(value=None), record._replace(key=b"digits@2"), replay])
-    assert (control.revisions, control.unreadable) == ({}, 3)
+    control = read_control([record._replace(value=None), record._replace(key=b"digits@2")])
+    assert (control.revisions, control.unreadable) == ({}, 2)
+
+
+def test_replays_are_no_part_of_the_proof() -> None:
+    control = read_control([control_record(ACTIVE)._replace(key=b"replay/1", value=b'{"v":1,"id":"1"}')])
+    assert (control.revisions, control.unreadable) == ({}, 0)

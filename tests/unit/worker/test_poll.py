@@ -24,11 +24,11 @@ def test_images_dropped_because_the_worker_stops_are_not_passed() -> None:
         def get(self, *_: object) -> None:
             membership.stopping.set()
 
-    stages: Any = SimpleNamespace(models=Loading(), pace=Pace())
+    stages: Any = SimpleNamespace(models=Loading(), pace=Pace(), turn=None)
     view = ControlView([make_revision(1, {0: 0, 1: 0})])
     control: Any = SimpleNamespace(view=view)
     opener: Any = None
-    poll = Poll(Settings(slot="champion"), membership, control, opener, stages, Metrics())
+    poll = Poll(Settings(slot="champion"), membership, control, opener, stages, Metrics(), {})
     poll.rules = Rules(view, "champion", TOPIC_ID)
 
     poll.step()

@@ -11,7 +11,7 @@ Series = list[float | None]
 
 @dataclass(frozen=True, slots=True)
 class LatencyDelta:
-    """Shadow - champion, milliseconds."""
+    """Shadow - champion, milliseconds; null of a replay, which holds back for others."""
 
     p50: float | None
     p95: float | None

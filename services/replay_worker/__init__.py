@@ -1,0 +1,1 @@
+"""Runs replays as they are asked for; see `umbra.worker.replays`."""
