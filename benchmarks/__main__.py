@@ -16,10 +16,13 @@ from benchmarks import (
     heads,
     isolation,
     latency,
+    loading,
     machine,
     monitor,
     proof,
     recovery,
+    start,
+    switch,
     worker,
 )
 from benchmarks.effort import FULL, QUICK, Effort
@@ -33,6 +36,9 @@ QUESTIONS: dict[str, Callable[[Ground, Effort], Answer]] = {
     "monitor": monitor.measure,
     "isolation": isolation.measure,
     "recovery": recovery.measure,
+    "switch": switch.measure,
+    "loading": loading.measure,
+    "start": start.measure,
     "heads": heads.measure,
     "agreement": agreement.measure,
     "evaluation": evaluation.measure,

@@ -1,4 +1,4 @@
-"""The two models that are measured: a tiny one and one of 5 ms an image or more."""
+"""The models that are measured: tiny ones, one of 5 ms an image or more, and one of 200 MB."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -51,6 +51,11 @@ def heavy() -> Detector:
     return Detector("heavy", _heavy_file(), 8)
 
 
+def large(number: int = 0) -> Detector:
+    """As the heavy one, with 200 MB of weights beside; `number` tells several of them apart."""
+    return Detector(f"large-{number}", _heavy_file(_LARGE_WEIGHTS), 8)
+
+
 def scenes(count: int) -> list[bytes]:
     """`count` encoded images: the example's 200 scenes, again and again."""
     return list(islice(cycle(_scenes()), count))
@@ -68,7 +73,14 @@ _LABELS = 10
 _ANCHORS = (_SIDE // 8) ** 2
 
 
-def _heavy_file() -> bytes:
+_LARGE_WEIGHTS = 50_000_000
+
+
+@cache
+def _heavy_file(beside: int = 0) -> bytes:
+    """Args:
+    beside: so many weights more, which every image meets and which change nothing.
+    """
     random = np.random.default_rng(0)
     weights: list[TensorProto] = []
     nodes: list[NodeProto] = []
@@ -79,6 +91,10 @@ def _heavy_file() -> bytes:
         weights.append(_tensor(f"kernel{number}", kernel))
         nodes += _convolution(number, last, stride)
         last = f"relu{number}"
+    if beside:
+        weights.append(_tensor("beside", random.normal(0, 1, (_CHANNELS[-1], beside // _CHANNELS[-1]))))
+        nodes += _products_with_nothing(last)
+        last = "same"
     weights += _head_weights(random)
     nodes += _head(last)
     return bytes(_model(nodes, weights).SerializeToString())
@@ -89,6 +105,17 @@ def _convolution(number: int, last: str, stride: int) -> list[NodeProto]:
     return [
         helper.make_node("Conv", inputs, [f"conv{number}"], pads=[1] * 4, strides=[stride] * 2),
         helper.make_node("Relu", [f"conv{number}"], [f"relu{number}"]),
+    ]
+
+
+def _products_with_nothing(last: str) -> list[NodeProto]:
+    """`last` once more, after its mean was multiplied with all weights of `beside` and that with zero."""
+    return [
+        helper.make_node("ReduceMean", [last], ["mean"], axes=[2, 3], keepdims=0),
+        helper.make_node("Sub", ["mean", "mean"], ["zero"]),
+        helper.make_node("MatMul", ["zero", "beside"], ["products"]),
+        helper.make_node("ReduceSum", ["products"], ["nothing"], keepdims=0),
+        helper.make_node("Add", [last, "nothing"], ["same"]),
     ]
 
 

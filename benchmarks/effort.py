@@ -19,6 +19,9 @@ class Effort:
         kills: of a worker.
         proven: images that `umbra verify-stream` reads.
         evaluated: reviewed images of an evaluation.
+        switches: of the champion, in each repeat and at each rate.
+        loads: of a large model beside the one that serves.
+        deployments: in force when a worker starts.
     """
 
     name: str
@@ -34,6 +37,9 @@ class Effort:
     kills: int
     proven: int
     evaluated: tuple[int, ...]
+    switches: int
+    loads: int
+    deployments: int
 
 
 FULL = Effort(
@@ -50,6 +56,9 @@ FULL = Effort(
     kills=3,
     proven=500_000,
     evaluated=(1_000, 10_000, 50_000),
+    switches=20,
+    loads=5,
+    deployments=200,
 )
 QUICK = Effort(
     "quick",
@@ -65,4 +74,7 @@ QUICK = Effort(
     kills=1,
     proven=20_000,
     evaluated=(1_000, 10_000),
+    switches=5,
+    loads=1,
+    deployments=50,
 )

@@ -15,9 +15,11 @@ from umbra.contracts.topics import Retention, Topic
 from umbra.control.writer import ControlWriter
 from umbra.core.boundary import Boundary
 from umbra.core.names import CHAMPION
+from umbra.core.replay import Replay
 from umbra.core.revision import Assignment, Revision
 from umbra.kafka.admin import Admin
 from umbra.kafka.producer import Producer
+from umbra.kafka.progress import progress
 from umbra.settings import KafkaSettings, StoreSettings
 from umbra.store import Store
 
@@ -56,19 +58,46 @@ class Installation:
             **more,
         }
 
-    def put_in_force(self, slots: Mapping[str, Detector]) -> None:
-        """A first revision, from here on; as the relay does it, but without waiting for workers."""
-        revision = Revision(
-            deployment=NAME,
-            revision=1,
+    def put_in_force(self, slots: Mapping[str, Detector], deployments: Sequence[str] = (NAME,)) -> None:
+        """A first revision of each deployment, from here on; as the relay does it, but without waiting for
+        workers. Every deployment has ModelVersions of its own."""
+        everywhere = Boundary(frozenset(range(PARTITIONS)), {})
+        topic_id = self.admin.topic_id(self.kafka.topics.images)
+        writer = self.control_writer()
+        for deployment in deployments:
+            revision = self.revision(1, slots, deployment)
+            writer.activate(revision, topic_id, everywhere)
+
+    def revision(self, number: int, slots: Mapping[str, Detector], deployment: str = NAME) -> Revision:
+        """A staged revision."""
+        return Revision(
+            deployment=deployment,
+            revision=number,
             kind="create",
             state="staged",
-            slots={slot: self._assignment(detector) for slot, detector in slots.items()},
+            slots={slot: self._assignment(detector, deployment) for slot, detector in slots.items()},
             requested_at=datetime.now(UTC),
         )
-        everywhere = Boundary(frozenset(range(PARTITIONS)), {})
-        writer = ControlWriter(self.kafka, lambda step: None)
-        writer.activate(revision, self.admin.topic_id(self.kafka.topics.images), everywhere)
+
+    def replay(self, detector: Detector) -> Replay:
+        """One of all that is in the log, to be published."""
+        now, images = datetime.now(UTC), self.kafka.topics.images
+        ranges = self.admin.log_ranges(images, range(PARTITIONS), committed=True)
+        return Replay(
+            id=uuid.uuid4().hex[:8],
+            deployment=NAME,
+            model=self._assignment(detector, NAME),
+            state="open",
+            topic_id=self.admin.topic_id(images),
+            starts={partition: held.start for partition, held in ranges.items()},
+            ends={partition: held.end for partition, held in ranges.items()},
+            since=now,
+            requested_at=now,
+        )
+
+    def control_writer(self) -> ControlWriter:
+        """In the relay's place."""
+        return ControlWriter(self.kafka, lambda step: None)
 
     def land(self, images: int) -> None:
         """Put images on the topic, as fast as it takes them."""
@@ -82,17 +111,18 @@ class Installation:
         """How many records of the images topic the workers of a slot have not committed."""
         topics = self.kafka.topics
         ends = self.admin.log_ranges(topics.images, range(PARTITIONS))
-        done = self.admin.committed(topics.group(slot), topics.images)
+        done = progress(self.kafka, topics.group(slot), topics.images, range(PARTITIONS))
         return sum(there.end - done.get(partition, there.start) for partition, there in ends.items())
 
     @property
     def _store_url(self) -> str:
         return f"file://{self.ground.directory / 'store'}"
 
-    def _assignment(self, detector: Detector) -> Assignment:
+    def _assignment(self, detector: Detector, deployment: str) -> Assignment:
         artifact = Store(StoreSettings(store_url=self._store_url)).put_model(detector.file)
         spec = Spec(artifact=artifact, manifest=detector.manifest)
-        return Assignment(f"{detector.name}@1", spec_to_builtins(spec))
+        model = detector.name if deployment == NAME else f"{deployment}-{detector.name}"
+        return Assignment(f"{model}@1", spec_to_builtins(spec))
 
 
 def send(producer: Producer, kafka: KafkaSettings, number: int, raw: bytes) -> None:

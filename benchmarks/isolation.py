@@ -1,8 +1,8 @@
-"""Does the champion notice its shadows?"""
+"""Does the champion notice its shadows, or a replay?"""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from benchmarks import detectors
@@ -10,17 +10,20 @@ from benchmarks.effort import Effort
 from benchmarks.ground import Ground
 from benchmarks.installation import Installation
 from benchmarks.passage import steady
-from benchmarks.process import Process, ready
+from benchmarks.process import READY_S, Process, ready
 from benchmarks.results import Answer, Row
 from benchmarks.sightings import Sighting, Sightings, milliseconds
 from benchmarks.statistics import estimate, percentile, ratio
 from benchmarks.traffic import land_at
 from umbra.core.names import CHAMPION
 from umbra.kafka.producer import Producer
+from umbra.local.readiness import wait_until
 from umbra.worker.niceness import SHADOW_NICE
+from umbra.worker.turn import SHARE
 
 SHADOWS = ("shadow", "shadow-b", "shadow-c")
-COUNTS = (0, 1, 3)
+NONE, REPLAY = "no shadow", "a replay"
+SHADOWED = {NONE: 0, "1 shadow": 1, "3 shadows": 3}
 
 _RATE = 100
 _DRAIN_S = 120.0
@@ -71,19 +74,22 @@ def measure(ground: Ground, effort: Effort) -> Answer:
     installation = Installation(ground, (CHAMPION, *SHADOWS))
     shadow = detectors.digits_shadow()
     installation.put_in_force({CHAMPION: detectors.digits(), **dict.fromkeys(SHADOWS, shadow)})
-    served: dict[int, list[Served]] = defaultdict(list)
+    served: dict[str, list[Served]] = defaultdict(list)
     with ExitStack() as stack:
         champion = Champion(installation, stack)
         champion.serve(effort)  # and gives the shadows something to be behind with
         for _ in range(effort.repeats):
-            for count in COUNTS:
+            for name, count in SHADOWED.items():
                 with _shadows(installation, count):
-                    served[count].append(champion.serve(effort))
+                    served[name].append(champion.serve(effort))
+            with _replay(installation):
+                served[REPLAY].append(champion.serve(effort))
     return Answer(
         "isolation",
-        "The champion beside its shadows",
-        [_row(count, served) for count in COUNTS],
+        "The champion beside its shadows, and beside a replay",
+        [_row(name, served) for name in (*SHADOWED, REPLAY)],
         notes=[
+            f"The replay is of the shadow's model and holds back as by default: {SHARE:.0%} of a core.",
             f"Shadows run at nice {SHADOW_NICE} and are behind, so they take every moment they can get.",
             f"images/s: a burst of {effort.burst}; p50, p99: landed → visible, at {_RATE} images/s.",
         ],
@@ -99,19 +105,33 @@ def _shadows(installation: Installation, count: int) -> ExitStack:
         return stack.pop_all()
 
 
+@contextmanager
+def _replay(installation: Installation) -> Iterator[None]:
+    """A replay of all that is in the log, under way."""
+    with ready(installation.ground, "services.replay_worker", _environ(installation, CHAMPION)):
+        replay = installation.replay(detectors.digits_shadow())
+        writer = installation.control_writer()
+        writer.publish_replay(replay)
+        before = installation.unjudged(replay.slot)
+        wait_until({"the replay": lambda: installation.unjudged(replay.slot) < before}, READY_S)
+        yield
+        if not installation.unjudged(replay.slot):
+            raise AssertionError("The replay was done before the champion was measured.")
+        writer.publish_replay(replay.settle("cancelled"))
+
+
 def _environ(installation: Installation, slot: str) -> dict[str, str]:
     return installation.environ(UMBRA_SLOT=slot, UMBRA_WORKER_INDEX="0")
 
 
-def _row(count: int, served: Mapping[int, list[Served]]) -> Row:
-    name = {0: "no shadow", 1: "1 shadow"}.get(count, f"{count} shadows")
-    mine, none = served[count], served[0]
+def _row(name: str, served: Mapping[str, list[Served]]) -> Row:
+    mine, none = served[name], served[NONE]
     figures = {
         "images/s": estimate([one.per_second for one in mine]),
         "p50 ms": estimate([one.p50 for one in mine]),
         "p99 ms": estimate([one.p99 for one in mine]),
     }
-    if count:
+    if name != NONE:
         figures |= {
             "images/s of none": ratio([one.per_second for one in mine], [one.per_second for one in none]),
             "p99 of none": ratio([one.p99 for one in mine], [one.p99 for one in none]),

@@ -26,9 +26,11 @@ class Process:
 
     Attributes:
         clock: its CPU time, taken all the while.
+        url: where it answers over HTTP; empty when it was not asked to.
     """
 
     def __init__(self, name: str, supervisor: Supervisor) -> None:
+        self.url = ""
         self.clock: list[Clocked] = []
         self._name = name
         self._supervisor = supervisor
@@ -83,9 +85,16 @@ def running(ground: Ground, module: Sequence[str], environ: dict[str, str]) -> I
 
 
 @contextmanager
-def ready(ground: Ground, module: str, environ: dict[str, str]) -> Iterator[Process]:
-    """Run a service, and wait until it says it is ready."""
-    port = ground.ports.any()
-    with running(ground, [module], {**environ, "UMBRA_METRICS_PORT": str(port)}) as process:
-        wait_until({module: lambda: answers(f"http://127.0.0.1:{port}/readyz")}, READY_S)
+def ready(
+    ground: Ground, module: str, environ: dict[str, str], port: str = "UMBRA_METRICS_PORT"
+) -> Iterator[Process]:
+    """Run a service, and wait until it says it is ready.
+
+    Args:
+        port: the variable of the port where it says so.
+    """
+    number = ground.ports.any()
+    with running(ground, [module], {**environ, port: str(number)}) as process:
+        process.url = f"http://127.0.0.1:{number}"
+        wait_until({module: lambda: answers(f"{process.url}/readyz")}, READY_S)
         yield process

@@ -1,6 +1,5 @@
 """How soon after a SIGKILL of a worker are its partitions served again?"""
 
-import threading
 import time
 
 from benchmarks import detectors
@@ -11,9 +10,8 @@ from benchmarks.process import Process, ready
 from benchmarks.results import Answer, Goal, Row
 from benchmarks.sightings import Sighting, Sightings
 from benchmarks.statistics import estimate
-from benchmarks.traffic import land_at
+from benchmarks.traffic import Traffic
 from umbra.core.names import CHAMPION
-from umbra.kafka.producer import Producer
 from umbra.local.backoff import HEALTHY_S
 
 _RATE = 50
@@ -27,7 +25,7 @@ def measure(ground: Ground, effort: Effort) -> Answer:
     with (
         ready(ground, "services.champion_worker", installation.environ(UMBRA_WORKER_INDEX="0")) as process,
         Sightings(installation) as sightings,
-        _Traffic(installation),
+        Traffic(installation, _RATE),
     ):
         seconds = [_killed(process, sightings) for _ in range(effort.kills)]
     served = estimate(seconds)
@@ -37,27 +35,6 @@ def measure(ground: Ground, effort: Effort) -> Answer:
         [Row("until an image of each partition that landed afterwards is judged", {"s": served})],
         [Goal("seconds until the partitions of a killed worker are served again:", "at most", 3.0, served)],
     )
-
-
-class _Traffic:
-    """Images that land while it is entered."""
-
-    def __init__(self, installation: Installation) -> None:
-        self._installation = installation
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *exc: object) -> None:
-        self._closing.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        with Producer(self._installation.kafka) as producer:
-            while not self._closing.is_set():
-                land_at(self._installation, producer, _RATE, 0.5)
 
 
 def _killed(process: Process, sightings: Sightings) -> float:

@@ -18,11 +18,13 @@ class Sighting(NamedTuple):
 
     Attributes:
         landed_at: append time of the image, known to the millisecond.
+        revision: under which it was judged.
     """
 
     partition: int
     landed_at: float
     seen_at: float
+    revision: int
 
     @property
     def ms(self) -> float:
@@ -64,7 +66,7 @@ class Sightings:
 
     def read(self, first: int = 0) -> list[Sighting]:
         """Those seen so far, without the first ones."""
-        return [Sighting(p, _landed_at(value), seen_at) for p, seen_at, value in self.values[first:]]
+        return [_sighting(*seen) for seen in self.values[first:]]
 
     def _watch(self) -> None:
         while not self._closing.is_set():
@@ -73,15 +75,17 @@ class Sightings:
                 self.values.append((message.partition() or 0, time.time(), message.value() or b""))
 
 
-class _Landed(msgspec.Struct):
+class _Judged(msgspec.Struct):
     landed_at: datetime
+    revision: int
 
 
-_decoder = msgspec.json.Decoder(_Landed)
+_decoder = msgspec.json.Decoder(_Judged)
 
 
-def _landed_at(value: bytes) -> float:
-    return _decoder.decode(value).landed_at.timestamp()
+def _sighting(partition: int, seen_at: float, value: bytes) -> Sighting:
+    judged = _decoder.decode(value)
+    return Sighting(partition, judged.landed_at.timestamp(), seen_at, judged.revision)
 
 
 def milliseconds(sightings: Sequence[Sighting]) -> list[float]:

@@ -1,10 +1,13 @@
 """Images that land at a steady rate."""
 
+import threading
 import time
 
 from benchmarks import detectors
 from benchmarks.installation import Installation, send
 from umbra.kafka.producer import Producer
+
+_SLICE_S = 0.5
 
 
 def land_at(installation: Installation, producer: Producer, rate: int, seconds: float) -> int:
@@ -18,3 +21,31 @@ def land_at(installation: Installation, producer: Producer, rate: int, seconds: 
         send(producer, installation.kafka, number, raw)
     producer.flush(10.0)
     return len(images)
+
+
+class Traffic:
+    """Images that land at a rate while it is entered.
+
+    Attributes:
+        landed: how many so far.
+    """
+
+    def __init__(self, installation: Installation, rate: int) -> None:
+        self.landed = 0
+        self._installation = installation
+        self._rate = rate
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> "Traffic":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with Producer(self._installation.kafka) as producer:
+            while not self._closing.is_set():
+                self.landed += land_at(self._installation, producer, self._rate, _SLICE_S)

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from umbra.contracts.control import decode_revision
 from umbra.contracts.replay import decode_replay, is_replay_key
@@ -52,6 +53,11 @@ class ControlTopic:
             left_s = max(0.0, deadline - time.monotonic())
             if not self._moved.wait_for(lambda: self._follower.position >= end, left_s):
                 raise self._follower.short_of(end, timeout_s)
+
+    def wait_until(self, known: Callable[[], bool], timeout_s: float) -> bool:
+        """Whether the view has brought what `known` looks for, waited for."""
+        with self._moved:
+            return self._moved.wait_for(known, timeout_s)
 
     def close(self) -> None:
         """Stop following."""

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from umbra.contracts.headers import first_values
+from umbra.contracts.marker import marked_revision
 from umbra.control.view import ControlTopic
 from umbra.core.errors import Retryable
 from umbra.kafka.record import Record
@@ -17,6 +19,9 @@ from umbra.worker.sorting import Bounds, Sorter
 log = logging.getLogger(__name__)
 
 Judged = list[tuple[Record, Verdict]]
+
+_SOON_S = 0.1
+"""After a transaction its records are there within 20 ms; a forged marker costs so much."""
 
 _WAITS = "The deployment's newest revision does not say yet where it starts in this partition."
 
@@ -56,12 +61,23 @@ class Intake:
     def _judged(self, records: list[Record], rules: Rules) -> Judged | None:
         """Every record with its verdict; None when the epoch died before the control topic could be read."""
         verdicts = [rules.verdict(record) for record in records]
-        if not all(verdict.sure for verdict in verdicts):
-            if self._membership.hold(self._read_control) is None:
+        unsure = [record for record, verdict in zip(records, verdicts, strict=True) if not verdict.sure]
+        if unsure:
+            if not self._hears_of(unsure, rules) and self._membership.hold(self._read_control) is None:
                 return None
             # All of them: what stands behind a marker was judged without its revision.
             verdicts = [rules.verdict(record) for record in records]
         return list(zip(records, verdicts, strict=True))
+
+    def _hears_of(self, markers: list[Record], rules: Rules) -> bool:
+        """Whether the revisions of these come into view, which is sooner than the end of the topic is known.
+
+        A marker and its revision are of one transaction. Of anything but a marker, only the end tells.
+        """
+        keys = [marked_revision(first_values(record.headers)) for record in markers]
+        return None not in keys and self._control.wait_until(
+            lambda: all(rules.verdict(record).sure for record in markers), _SOON_S
+        )
 
     def _read_control(self, timeout_s: float) -> bool | None:
         try:
