@@ -1,6 +1,5 @@
 """Replays begun, and as the API shows them."""
 
-import math
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from umbra.core.errors import IllegalTransition, Refused
 from umbra.core.names import CHAMPION, REPLAYS
 from umbra.core.replay import Replay, offsets_in
 from umbra.core.revision import Assignment
-from umbra.core.window import seconds
+from umbra.core.window import seconds, written
 from umbra.kafka.admin import Admin
 from umbra.postgres import replays, revisions, workers
 from umbra.postgres.connection import Connection, transaction
@@ -24,6 +23,8 @@ from umbra.settings import KafkaSettings
 
 _ANSWER_S = 10.0
 _ID_BYTES = 4
+_EPOCH, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+"""A day from what some time zone could not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def since(text: str, now: datetime) -> datetime:
         return now - timedelta(seconds=seconds(text))
     if at.tzinfo is None:
         raise Refused(f"{text} has no time zone: write 2026-11-22T19:00:00Z.")
+    if not _EPOCH <= at.replace(tzinfo=UTC) <= _LAST:
+        raise Refused(f"{text} is no time of an image: name one after 1970.")
     return at.astimezone(UTC)
 
 
@@ -139,7 +142,7 @@ def _entry(
         eta_s=(offsets - done) / noted.offsets_per_s if noted.offsets_per_s else None,
         images=counted.images,
         failed=counted.failed,
-        window=f"{math.ceil((now - replay.since).total_seconds()) + 1}s",
+        window=written((now - replay.since).total_seconds() + 1),
         workers=[worker.worker for worker in crew],
         waiting_for=list(_waits_for(replay, crew, live, waiting)),
     )

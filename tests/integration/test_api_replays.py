@@ -83,6 +83,8 @@ def test_what_cannot_be_replayed_is_refused(api: Api) -> None:
         ({"model_version": "nothing@1"}, "There is no ModelVersion nothing@1."),
         ({"since": "yesterday"}, "'yesterday' is no duration: write it like 30s, 15m, 24h or 7d."),
         ({"since": "2026-11-22T19:00:00"}, "has no time zone"),
+        ({"since": "9999-12-31T23:59:59-10:00"}, "is no time of an image"),
+        ({"since": "0001-01-01T00:00:00+10:00"}, "is no time of an image"),
         ({"rate": 0}, "rate"),
         ({"rate": 5, "max": True}, "`rate` and `max` exclude each other."),
         ({"since": "2999-01-01T00:00:00Z"}, "The log holds no image that landed since 2999-01-01"),

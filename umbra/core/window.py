@@ -1,5 +1,6 @@
 """A stretch of time, cut into steps of whole buckets."""
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,8 @@ from umbra.core.errors import Refused
 
 _DURATION = re.compile(r"([1-9][0-9]{0,5})(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_MOST = 1_000_000
+"""Six digits are read."""
 _LONGEST_S = 3_660 * 86_400
 _STEPS = 90
 _MOST_STEPS = 1500
@@ -75,6 +78,15 @@ def seconds(duration: str) -> int:
     if length_s > _LONGEST_S:
         raise Refused(f"{duration} is longer than ten years.")
     return length_s
+
+
+def written(length_s: float) -> str:
+    """The shortest duration that `seconds` reads and that is not shorter: `86_401` is `86401s`; ten years at
+    most."""
+    for unit, size in _SECONDS.items():
+        if (number := max(1, math.ceil(length_s / size))) < _MOST:
+            return f"{min(number, _LONGEST_S // size)}{unit}"
+    return f"{_LONGEST_S // _SECONDS['d']}d"
 
 
 def _at(epoch_s: int) -> datetime:

@@ -21,7 +21,8 @@ export function App() {
   const deployment = useDeploymentId();
   const [helping, setHelping] = useState(false);
   const [going, setGoing] = useState(false);
-  const tab = (...rest: string[]) => deployment && go(["/deployments", encodeURIComponent(deployment), ...rest].join("/"));
+  const tab = (...rest: string[]) =>
+    deployment && go(["/deployments", encodeURIComponent(deployment), ...rest].join("/"));
 
   useKeys({
     "Ctrl+k": () => setGoing(true),
@@ -49,14 +50,24 @@ export function App() {
         >
           <Switch>
             <Route path="/" component={DeploymentsScreen} />
-            <Route path="/models/:version?">{({ version }) => <ModelsScreen version={decoded(version)} />}</Route>
-            <Route path="/deployments/:id">{({ id }) => <OverviewScreen id={decodeURIComponent(id)} />}</Route>
-            <Route path="/deployments/:id/revisions/:revision">
-              {({ id, revision }) => <OverviewScreen id={decodeURIComponent(id)} revision={Number(revision)} />}
+            <Route path="/models/:version?">
+              {({ version }) => <ModelsScreen version={decoded(version)} />}
             </Route>
-            <Route path="/deployments/:id/predictions">{({ id }) => <PredictionsScreen id={decodeURIComponent(id)} />}</Route>
+            <Route path="/deployments/:id">
+              {({ id }) => <OverviewScreen id={decodeURIComponent(id)} />}
+            </Route>
+            <Route path="/deployments/:id/revisions/:revision">
+              {({ id, revision }) => (
+                <OverviewScreen id={decodeURIComponent(id)} revision={Number(revision)} />
+              )}
+            </Route>
+            <Route path="/deployments/:id/predictions">
+              {({ id }) => <PredictionsScreen id={decodeURIComponent(id)} />}
+            </Route>
             <Route path="/deployments/:id/predictions/:image">
-              {({ id, image }) => <DetailScreen id={decodeURIComponent(id)} imageId={decodeURIComponent(image)} />}
+              {({ id, image }) => (
+                <DetailScreen id={decodeURIComponent(id)} imageId={decodeURIComponent(image)} />
+              )}
             </Route>
             <Route>
               <Redirect to="/" />

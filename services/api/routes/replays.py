@@ -29,7 +29,9 @@ class ReplayRequest(BaseModel):
 
     model_version: str
     since: Annotated[str, Field(description="How far back: 24h, 7d; or an RFC 3339 time.")] = "24h"
-    rate: Annotated[float | None, Field(gt=0, description="Most images a second.")] = None
+    rate: Annotated[float | None, Field(gt=0, allow_inf_nan=False, description="Most images a second.")] = (
+        None
+    )
     max: Annotated[bool, Field(description="As fast as it can, whatever the live workers need.")] = False
     reason: str | None = None
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from umbra.core.errors import Refused
-from umbra.core.window import seconds, window
+from umbra.core.window import seconds, window, written
 
 NOW = datetime(2026, 11, 22, 19, 0, 7, tzinfo=UTC)
 
@@ -46,3 +46,22 @@ def test_a_window_is_whole_steps_round_the_time_asked_for(
 def test_an_unfit_one_is_refused(length: str, step: str | None) -> None:
     with pytest.raises(Refused):
         window(NOW, length, step)
+
+
+@pytest.mark.parametrize(
+    ("length_s", "text"),
+    [
+        (0, "1s"),
+        (59.2, "60s"),
+        (86_401, "86401s"),
+        (999_999, "999999s"),
+        (1_000_000, "16667m"),
+        (300_000_000, "83334h"),
+        (10**12, "3660d"),
+    ],
+)
+def test_a_length_is_written_so_that_it_is_read_again_and_nothing_is_left_out(
+    length_s: float, text: str
+) -> None:
+    assert written(length_s) == text
+    assert seconds(text) >= min(length_s, 3_660 * 86_400)

@@ -88,10 +88,7 @@ async function answered(path: string, { json, form, method, headers, signal }: A
 
 async function problemOf(response: Response): Promise<Problem> {
   const retry = Number(response.headers.get("Retry-After"));
-  const details = await response
-    .json()
-    .then((body: Partial<ProblemDetails>) => body)
-    .catch(() => ({}) as Partial<ProblemDetails>);
+  const details = await said(response);
   return new Problem(
     {
       type: details.type ?? "about:blank",
@@ -103,6 +100,15 @@ async function problemOf(response: Response): Promise<Problem> {
     },
     retry > 0 ? retry : null,
   );
+}
+
+/** The body, if it is one of ours. */
+async function said(response: Response): Promise<Partial<ProblemDetails>> {
+  try {
+    return (await response.json()) as Partial<ProblemDetails>;
+  } catch {
+    return {};
+  }
 }
 
 const TOKEN = "umbra.token";

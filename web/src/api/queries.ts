@@ -44,13 +44,15 @@ export const metrics = (id: string, window: string) =>
 export const comparisons = (id: string, window: string, slot?: string) =>
   queryOptions({
     queryKey: ["comparisons", id, window, slot ?? null],
-    queryFn: ({ signal }) => get<t.Comparisons>(v1(["deployments", id, "comparisons"], { window, slot }), signal),
+    queryFn: ({ signal }) =>
+      get<t.Comparisons>(v1(["deployments", id, "comparisons"], { window, slot }), signal),
   });
 
 export const evaluation = (id: string, window: string, slot?: string) =>
   queryOptions({
     queryKey: ["evaluation", id, window, slot ?? null],
-    queryFn: ({ signal }) => get<t.Evaluation>(v1(["deployments", id, "evaluation"], { window, slot }), signal),
+    queryFn: ({ signal }) =>
+      get<t.Evaluation>(v1(["deployments", id, "evaluation"], { window, slot }), signal),
     refetchInterval: SLOW_POLL_MS,
   });
 
@@ -84,9 +86,10 @@ export const modelVersions = () =>
 export const image = (id: string, imageId: string, at?: string) =>
   queryOptions({
     queryKey: ["image", id, imageId, at ?? null],
-    queryFn: ({ signal }) => get<t.PredictedAsset>(v1(["deployments", id, "images", imageId], { at }), signal),
+    queryFn: ({ signal }) =>
+      get<t.PredictedAsset>(v1(["deployments", id, "images", imageId], { at }), signal),
     refetchInterval: false as const,
-    placeholderData: undefined,
+    placeholderData: () => undefined,
   });
 
 export function imagesPath(id: string, filters: Query): string {

@@ -51,7 +51,12 @@ export function Chart(props: Props) {
             <span className="value">{write(line.values[shownStep] ?? null)}</span>
           </span>
         ))}
-        <Button kind="quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)} title="View as table">
+        <Button
+          kind="quiet"
+          aria-pressed={asTable}
+          onClick={() => setAsTable(!asTable)}
+          title="View as table"
+        >
           ▤<span className="visually-hidden">View as table</span>
         </Button>
       </figcaption>
@@ -71,12 +76,27 @@ interface PlotProps extends Props {
   onCursor: (step: number | null) => void;
 }
 
-function Plot({ title, times, stepSeconds, lines, marks, fromZero = true, bars, openStep, openRevision, cursor, onCursor }: PlotProps) {
+function Plot({
+  title,
+  times,
+  stepSeconds,
+  lines,
+  marks,
+  fromZero = true,
+  bars,
+  openStep,
+  openRevision,
+  cursor,
+  onCursor,
+}: PlotProps) {
   const { theme, zone } = usePreferences();
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const range = useRef<[number, number] | null>(null);
-  const data = useMemo(() => [times, ...lines.map((line) => broken(line))] as uPlot.AlignedData, [times, lines]);
+  const data = useMemo(
+    () => [times, ...lines.map((line) => broken(line))] as uPlot.AlignedData,
+    [times, lines],
+  );
   const latest = useRef({ marks, openStep, openRevision, onCursor, times, stepSeconds, data });
   useEffect(() => {
     latest.current = { marks, openStep, openRevision, onCursor, times, stepSeconds, data };
@@ -87,19 +107,40 @@ function Plot({ title, times, stepSeconds, lines, marks, fromZero = true, bars, 
     const parent = box.current;
     if (!parent) return undefined;
     const color = (name: string) => getComputedStyle(parent).getPropertyValue(name).trim();
-    const axis = { stroke: color("--chart-axis"), grid: { stroke: color("--chart-grid"), width: 1 }, ticks: { show: false }, font: "10px Inter Variable, sans-serif" };
+    const axis = {
+      stroke: color("--chart-axis"),
+      grid: { stroke: color("--chart-grid"), width: 1 },
+      ticks: { show: false },
+      font: "10px Inter Variable, sans-serif",
+    };
     const made = new uPlot(
       {
         width: parent.clientWidth,
         height: HEIGHT,
         legend: { show: false },
-        cursor: { sync: { key: SYNC.key, setSeries: false }, drag: { x: true, y: false }, points: { size: 5 } },
+        cursor: {
+          sync: { key: SYNC.key, setSeries: false },
+          drag: { x: true, y: false },
+          points: { size: 5 },
+        },
         scales: {
           x: { time: true },
-          y: { range: () => (range.current = steadyRange(range.current, latest.current.data.slice(1) as (number | null)[][], fromZero)) },
+          y: {
+            range: () =>
+              (range.current = steadyRange(
+                range.current,
+                latest.current.data.slice(1) as (number | null)[][],
+                fromZero,
+              )),
+          },
         },
         axes: [
-          { ...axis, size: 24, space: 70, values: (_, ticks) => ticks.map((at) => tick(at, zone, latest.current.times)) },
+          {
+            ...axis,
+            size: 24,
+            space: 70,
+            values: (_, ticks) => ticks.map((at) => tick(at, zone, latest.current.times)),
+          },
           { ...axis, size: 44, space: 32 },
         ],
         series: [{}, ...lines.map((line) => seriesOf(line, color, !!bars))],
@@ -203,18 +244,30 @@ function ChartTable({ times, lines, write }: Pick<Props, "times" | "lines" | "wr
 }
 
 function lastKnown(lines: Line[], length: number): number {
-  for (let step = length - 1; step >= 0; step--) if (lines.some((line) => line.values[step] != null)) return step;
+  for (let step = length - 1; step >= 0; step--)
+    if (lines.some((line) => line.values[step] != null)) return step;
   return length - 1;
 }
 
 function seriesOf(line: Line, color: (name: string) => string, bars: boolean): uPlot.Series {
-  const stroke = { champion: color("--champion"), shadow: color(line.order > 1 ? `--shadow-${Math.min(line.order, 5)}` : "--shadow"), neutral: color("--text-2") }[line.role];
-  const dash = line.order > 1 ? color(`--shadow-${Math.min(line.order, 5)}-dash`).split(" ").map(Number) : undefined;
+  const stroke = {
+    champion: color("--champion"),
+    shadow: color(line.order > 1 ? `--shadow-${Math.min(line.order, 5)}` : "--shadow"),
+    neutral: color("--text-2"),
+  }[line.role];
+  const dash =
+    line.order > 1
+      ? color(`--shadow-${Math.min(line.order, 5)}-dash`)
+          .split(" ")
+          .map(Number)
+      : undefined;
   return {
     stroke,
     width: line.role === "champion" ? 2 : 1.4,
     ...(dash ? { dash } : {}),
-    ...(bars && uPlot.paths.bars ? { paths: uPlot.paths.bars({ size: [0.35], align: line.role === "champion" ? -1 : 1 }), fill: stroke } : {}),
+    ...(bars && uPlot.paths.bars
+      ? { paths: uPlot.paths.bars({ size: [0.35], align: line.role === "champion" ? -1 : 1 }), fill: stroke }
+      : {}),
     points: { show: (plot, series) => alone(plot.data[series] as (number | null)[]), size: 4, fill: stroke },
     spanGaps: false,
   };

@@ -54,7 +54,11 @@ export function completeSteps(times: number[], stepSeconds: number, completeUnti
 
 /** A range fixed by the data, which moves only when a value leaves it.
  *  @param before the range drawn so far, null at first */
-export function steadyRange(before: [number, number] | null, values: Values[], fromZero: boolean): [number, number] {
+export function steadyRange(
+  before: [number, number] | null,
+  values: Values[],
+  fromZero: boolean,
+): [number, number] {
   const known = values.flat().filter((value): value is number => value !== null);
   if (!known.length) return before ?? [0, 1];
   const low = fromZero ? 0 : Math.min(...known);

@@ -38,11 +38,22 @@ export const Overlay = memo(function Overlay({
   onHover,
 }: Props) {
   const id = useId();
-  const named = useMemo(() => (tile ? shortened(chipsOf(figures, chips)) : chipsOf(figures, chips, hovered)), [figures, chips, hovered, tile]);
-  const placed = useMemo(() => place(named, width * scale, height * scale, scale), [named, width, height, scale]);
+  const named = useMemo(
+    () => (tile ? shortened(chipsOf(figures, chips)) : chipsOf(figures, chips, hovered)),
+    [figures, chips, hovered, tile],
+  );
+  const placed = useMemo(
+    () => place(named, width * scale, height * scale, scale),
+    [named, width, height, scale],
+  );
   if (!(width > 0 && height > 0)) return null;
   return (
-    <svg className={`overlay ${tile ? "tile" : ""} ${draw}`} viewBox={`0 0 ${width} ${height}`} aria-hidden="true" focusable="false">
+    <svg
+      className={`overlay ${tile ? "tile" : ""} ${draw}`}
+      viewBox={`0 0 ${width} ${height}`}
+      aria-hidden="true"
+      focusable="false"
+    >
       <Hatches id={id} scale={scale} />
       {draw === "differences" && <Dimmed id={id} figures={figures} width={width} height={height} />}
       {figures.map((figure) => (
@@ -87,7 +98,10 @@ function scaled(box: Box, scale: number): Box {
 function shortened(chips: Chip[]): Chip[] {
   return chips.map((chip) => ({
     ...chip,
-    parts: chip.parts.length > 1 ? chip.parts.map((part) => ({ ...part, text: part.text.split(" ")[0] ?? "" })) : chip.parts.map((part) => ({ ...part, text: part.text.split(" ")[0] ?? "" })),
+    parts:
+      chip.parts.length > 1
+        ? chip.parts.map((part) => ({ ...part, text: part.text.split(" ")[0] ?? "" }))
+        : chip.parts.map((part) => ({ ...part, text: part.text.split(" ")[0] ?? "" })),
   }));
 }
 
@@ -137,7 +151,13 @@ interface LinesProps {
 
 function FigureLines({ figure, hatch, scale, tile, plain, lit, onHover }: LinesProps) {
   const path = useMemo(() => pathOf(figure), [figure]);
-  const kind = ["figure", figure.voice, figure.contested ? "contested" : "", plain ? "plain" : "", lit ? "lit" : ""];
+  const kind = [
+    "figure",
+    figure.voice,
+    figure.contested ? "contested" : "",
+    plain ? "plain" : "",
+    lit ? "lit" : "",
+  ];
   const frame = figure.contested && figure.shape.box && !plain ? frameOf(figure.bounds, scale, tile) : null;
   return (
     <g
@@ -166,7 +186,12 @@ function rectangle({ x, y, width, height }: Box): string {
 /** A hatched frame inside a contested rectangle; at most 22 % of its shorter side, so that the object is seen. */
 function frameOf(bounds: Box, scale: number, tile: boolean): string {
   const thick = Math.min((tile ? 5 : 11) / scale, 0.22 * Math.min(bounds.width, bounds.height));
-  const inner = { x: bounds.x + thick, y: bounds.y + thick, width: bounds.width - 2 * thick, height: bounds.height - 2 * thick };
+  const inner = {
+    x: bounds.x + thick,
+    y: bounds.y + thick,
+    width: bounds.width - 2 * thick,
+    height: bounds.height - 2 * thick,
+  };
   return rectangle(bounds) + rectangle(inner);
 }
 
@@ -191,7 +216,17 @@ function Hatches({ id, scale }: { id: string; scale: number }) {
   );
 }
 
-function Dimmed({ id, figures, width, height }: { id: string; figures: readonly Figure[]; width: number; height: number }) {
+function Dimmed({
+  id,
+  figures,
+  width,
+  height,
+}: {
+  id: string;
+  figures: readonly Figure[];
+  width: number;
+  height: number;
+}) {
   return (
     <>
       <mask id={`${id}-open`}>

@@ -18,10 +18,19 @@ export function Picture({ deployment, asset, sharp = false, children }: Props) {
   return (
     <div className={["picture", sharp ? "sharp" : "", gone ? "gone" : ""].filter(Boolean).join(" ")}>
       {!gone && (
-        <img src={contentPath(deployment, asset)} alt="" loading="lazy" decoding="async" draggable={false} onError={() => setGone(true)} />
+        <img
+          src={contentPath(deployment, asset)}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          draggable={false}
+          onError={() => setGone(true)}
+        />
       )}
       {children}
-      {gone && <span className="visually-hidden">The picture is not kept; shapes and figures are complete.</span>}
+      {gone && (
+        <span className="visually-hidden">The picture is not kept; shapes and figures are complete.</span>
+      )}
     </div>
   );
 }

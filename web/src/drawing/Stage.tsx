@@ -33,7 +33,10 @@ const UNKNOWN: Size = { width: 640, height: 480 };
 export function Stage({ deployment, asset, label, hidden = false, controls, children }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [stage, setStage] = useState<Size | null>(null);
-  const picture: Size = asset.image.width && asset.image.height ? { width: asset.image.width, height: asset.image.height } : UNKNOWN;
+  const picture: Size =
+    asset.image.width && asset.image.height
+      ? { width: asset.image.width, height: asset.image.height }
+      : UNKNOWN;
   const [kept, setKept] = useState<{ view: View; of: string } | null>(null);
   const drag = useRef<{ x: number; y: number } | null>(null);
 
@@ -58,7 +61,10 @@ export function Stage({ deployment, asset, label, hidden = false, controls, chil
     const now = latest.current;
     if (now.view && now.stage) setKept({ view: how(now.view, now.picture, now.stage), of: now.of });
   }
-  const middle = () => ({ x: (latest.current.stage?.width ?? 0) / 2, y: (latest.current.stage?.height ?? 0) / 2 });
+  const middle = () => ({
+    x: (latest.current.stage?.width ?? 0) / 2,
+    y: (latest.current.stage?.height ?? 0) / 2,
+  });
   useImperativeHandle(controls, () => ({
     zoom: (factor) => change((now, p, s) => zoomed(now, factor, middle(), p, s)),
     fit: () => setKept(null),
@@ -80,7 +86,9 @@ export function Stage({ deployment, asset, label, hidden = false, controls, chil
   }, []);
 
   function keys(event: KeyboardEvent) {
-    const step = { ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] }[event.key];
+    const step = { ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] }[
+      event.key
+    ];
     if (!step || event.target !== box.current) return;
     event.preventDefault();
     change((now, p, s) => moved(now, step[0] ?? 0, step[1] ?? 0, p, s));

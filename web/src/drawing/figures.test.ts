@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { PredictedAsset } from "../api/types";
 import { chipsOf, figuresOf, inWords } from "./figures";
 
-const box = (label: string, score: number, x: number) => ({ type: "rectangle", label, score, box: [x, 10, 20, 20] });
+const box = (label: string, score: number, x: number) => ({
+  type: "rectangle",
+  label,
+  score,
+  box: [x, 10, 20, 20],
+});
 
 function asset(champion: unknown[], shadow: unknown[] | null, comparison?: unknown): PredictedAsset {
   return {
@@ -21,7 +26,8 @@ const COMPARED = asset(
 );
 
 describe("figures", () => {
-  it("of an image without shapes are none", () => expect(figuresOf(asset([], []), "shadow", "both")).toEqual([]));
+  it("of an image without shapes are none", () =>
+    expect(figuresOf(asset([], []), "shadow", "both")).toEqual([]));
 
   it("are those of the voices that are drawn, contested ones on top", () => {
     expect(figuresOf(COMPARED, "shadow", "champion").map((figure) => figure.key)).toEqual([
@@ -45,7 +51,8 @@ describe("figures", () => {
 });
 
 describe("chips", () => {
-  const texts = (chips: ReturnType<typeof chipsOf>) => chips.map((chip) => chip.parts.map((part) => part.text).join(" │ "));
+  const texts = (chips: ReturnType<typeof chipsOf>) =>
+    chips.map((chip) => chip.parts.map((part) => part.text).join(" │ "));
 
   it("say by their sign how shapes relate", () => {
     const figures = figuresOf(COMPARED, "shadow", "both");
@@ -56,7 +63,11 @@ describe("chips", () => {
   });
 
   it("of one voice alone name that voice's shape", () => {
-    expect(texts(chipsOf(figuresOf(COMPARED, "shadow", "champion"), "all"))).toEqual(["1 .42", "9 .26 only", "7 .61"]);
+    expect(texts(chipsOf(figuresOf(COMPARED, "shadow", "champion"), "all"))).toEqual([
+      "1 .42",
+      "9 .26 only",
+      "7 .61",
+    ]);
   });
 
   it("are only of contested shapes when there are very many", () => {

@@ -58,11 +58,17 @@ function figures(voice: "champion" | "shadow", shapes: Shape[], relations: Relat
 }
 
 /** What the chips say: matched pairs share one, a flip says both labels, an unmatched shape says so. */
-export function chipsOf(figures: readonly Figure[], chips: Chips, hovered: ReadonlySet<string> = new Set()): Chip[] {
+export function chipsOf(
+  figures: readonly Figure[],
+  chips: Chips,
+  hovered: ReadonlySet<string> = new Set(),
+): Chip[] {
   if (chips === "none" && !hovered.size) return [];
   const byKey = new Map(figures.map((figure) => [figure.key, figure]));
   const wanted = (figure: Figure) =>
-    hovered.has(figure.key) || (chips === "all" && figures.length <= MANY) || (chips !== "none" && figure.contested);
+    hovered.has(figure.key) ||
+    (chips === "all" && figures.length <= MANY) ||
+    (chips !== "none" && figure.contested);
   return figures
     .filter(wanted)
     .flatMap((figure) => chipOf(figure, byKey))
@@ -81,7 +87,16 @@ function chipOf(figure: Figure, byKey: Map<string, Figure>): Chip[] {
   }
   const only = relation?.kind === "only" ? " only" : "";
   const text = `${shape.label} ${score(shape)}${only}`.trim();
-  return [{ key: figure.key, voice, anchor: figure.bounds, parts: [{ text, voice }], of: [figure.key], contested: figure.contested }];
+  return [
+    {
+      key: figure.key,
+      voice,
+      anchor: figure.bounds,
+      parts: [{ text, voice }],
+      of: [figure.key],
+      contested: figure.contested,
+    },
+  ];
 }
 
 function sharedChip(champion: Figure, shadow: Figure, flipped: boolean): Chip {
@@ -96,7 +111,14 @@ function sharedChip(champion: Figure, shadow: Figure, flipped: boolean): Chip {
         { text: score(champion.shape), voice: "champion" },
         { text: score(shadow.shape), voice: "shadow" },
       ];
-  return { key: champion.key, voice: "shared", anchor: shadow.bounds, parts, of: [champion.key, shadow.key], contested: flipped };
+  return {
+    key: champion.key,
+    voice: "shared",
+    anchor: shadow.bounds,
+    parts,
+    of: [champion.key, shadow.key],
+    contested: flipped,
+  };
 }
 
 function score(shape: Shape): string {
@@ -109,7 +131,9 @@ export function inWords(asset: PredictedAsset, slot: string): string {
     const prediction = asset.predictions[each];
     if (!prediction) return `no ${each} prediction`;
     const count = prediction.shapes.length;
-    return prediction.status === "failed" ? `${each} failed` : `${count} ${each} shape${count === 1 ? "" : "s"}`;
+    return prediction.status === "failed"
+      ? `${each} failed`
+      : `${count} ${each} shape${count === 1 ? "" : "s"}`;
   });
   const contested = asset.comparison[slot]?.contested;
   return [...sides, ...(contested == null ? [] : [`${contested} contested`])].join(", ");

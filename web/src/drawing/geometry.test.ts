@@ -4,20 +4,34 @@ import type { PairComparison } from "../api/types";
 
 describe("bounds", () => {
   it("of a rectangle, a polygon and what has no place", () => {
-    expect(boundsOf({ type: "rectangle", label: "7", box: [1, 2, 3, 4] })).toEqual({ x: 1, y: 2, width: 3, height: 4 });
+    expect(boundsOf({ type: "rectangle", label: "7", box: [1, 2, 3, 4] })).toEqual({
+      x: 1,
+      y: 2,
+      width: 3,
+      height: 4,
+    });
     const points = [
       [1, 5],
       [4, 2],
       [3, 9],
     ] as const;
-    expect(boundsOf({ type: "polygon", label: "7", points: [...points] })).toEqual({ x: 1, y: 2, width: 3, height: 7 });
+    expect(boundsOf({ type: "polygon", label: "7", points: [...points] })).toEqual({
+      x: 1,
+      y: 2,
+      width: 3,
+      height: 7,
+    });
     expect(boundsOf({ type: "classification", label: "7" })).toBeNull();
     expect(boundsOf({ type: "polygon", label: "7", points: [] })).toBeNull();
   });
 
   it("of a mask are those of its pixels", () => {
     // 4 x 4 with the pixels (1, 1) (1, 2) (2, 1), as pycocotools writes it.
-    const shape = { type: "mask", label: "7", rle: { size: [4, 4] as [number, number], counts: "522O4" } } as const;
+    const shape = {
+      type: "mask",
+      label: "7",
+      rle: { size: [4, 4] as [number, number], counts: "522O4" },
+    } as const;
     expect(decodeRle("522O4")).toEqual([5, 2, 2, 1, 6]);
     expect(boundsOf(shape)).toEqual({ x: 1, y: 1, width: 2, height: 2 });
   });

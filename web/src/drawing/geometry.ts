@@ -42,15 +42,15 @@ export function relationsOf(
   shadowShapes: number,
 ): Relations {
   const found: Relations = {
-    champion: Array.from({ length: championShapes }, () => ({ kind: "only" }) as Relation),
-    shadow: Array.from({ length: shadowShapes }, () => ({ kind: "only" }) as Relation),
+    champion: Array.from({ length: championShapes }, () => ({ kind: "only" })),
+    shadow: Array.from({ length: shadowShapes }, () => ({ kind: "only" })),
   };
   const pairs = [
     ...(comparison?.matches ?? []).map((pair) => ({ pair, kind: "matched" as const })),
     ...(comparison?.flipped ?? []).map((pair) => ({ pair, kind: "flipped" as const })),
   ];
   for (const { pair, kind } of pairs) {
-    const [champion, shadow, iou] = pair as [number, number, number];
+    const [champion, shadow, iou] = pair;
     found.champion[champion] = { kind, iou, other: shadow };
     found.shadow[shadow] = { kind, iou, other: champion };
   }
@@ -131,7 +131,8 @@ function boundsOfRuns(runs: number[], [height, width]: [number, number]): Box | 
 
 /** The edge of a mask as lines between pixels, for an SVG path. */
 export function edgePath(mask: Uint8Array, [height, width]: [number, number]): string {
-  const at = (x: number, y: number) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : (mask[y * width + x] ?? 0));
+  const at = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= width || y >= height ? 0 : (mask[y * width + x] ?? 0);
   const parts: string[] = [];
   for (let y = 0; y <= height; y++) {
     let from = -1;

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { BETTER, SLOWER, bytes, count, difference, mean, milliseconds, percent, perSecond, share } from "./number";
+import {
+  BETTER,
+  SLOWER,
+  bytes,
+  count,
+  difference,
+  mean,
+  milliseconds,
+  percent,
+  perSecond,
+  share,
+} from "./number";
 
 describe("numbers", () => {
   it.each([

@@ -23,7 +23,9 @@ export function share(value: number | null | undefined, digits = 3): string {
   if (value == null) return UNKNOWN;
   if (value === 0) return "0";
   const text = Math.abs(value).toFixed(digits);
-  return (value < 0 ? MINUS : "") + (text.startsWith("0.") ? text.slice(1) : Number(text).toFixed(digits - 1));
+  return (
+    (value < 0 ? MINUS : "") + (text.startsWith("0.") ? text.slice(1) : Number(text).toFixed(digits - 1))
+  );
 }
 
 /** `12.3 %`; below 0.1 % two significant digits. */

@@ -54,7 +54,12 @@ const KEYS: readonly (readonly [string, readonly (readonly [string, string])[]])
 export function KeyHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { singleKeys } = usePreferences();
   return (
-    <Dialog open={open} onClose={onClose} title="Keys" description="Off while you type. Every key has a visible control.">
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="Keys"
+      description="Off while you type. Every key has a visible control."
+    >
       <div className="key-help">
         {KEYS.map(([where, keys]) => (
           <section key={where}>
@@ -73,7 +78,11 @@ export function KeyHelp({ open, onClose }: { open: boolean; onClose: () => void 
         ))}
       </div>
       <label className="row">
-        <input type="checkbox" checked={singleKeys} onChange={(event) => prefer({ singleKeys: event.target.checked })} />
+        <input
+          type="checkbox"
+          checked={singleKeys}
+          onChange={(event) => prefer({ singleKeys: event.target.checked })}
+        />
         Single-character keys act by themselves (off: only with Alt)
       </label>
     </Dialog>

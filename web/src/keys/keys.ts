@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react";
 import { preferences } from "../state/preferences";
+import { isTyping, written } from "./written";
 
 /** Key → what it does. Written as `Shift+U`, `Ctrl+K`, `ArrowLeft`, `g d`, `?`. */
 export type Bindings = Record<string, (event: KeyboardEvent) => void>;
@@ -23,29 +24,6 @@ export function useKeys(bindings: Bindings, enabled = true): void {
       layers.splice(layers.indexOf(layer), 1);
     };
   }, [enabled]);
-}
-
-/** How a key press is written in bindings. */
-export function written(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">): string {
-  const name = event.key === " " ? "Space" : event.key;
-  const letter = /^[a-zA-Z]$/.test(name);
-  const parts = [
-    event.ctrlKey || event.metaKey ? "Ctrl" : "",
-    event.altKey ? "Alt" : "",
-    // Of `?` or `+` the shift is part of the character itself.
-    event.shiftKey && (letter || name.length > 1) ? "Shift" : "",
-    letter ? (event.shiftKey ? name.toUpperCase() : name.toLowerCase()) : name,
-  ];
-  return parts.filter(Boolean).join("+");
-}
-
-/** Whether a key press belongs to a field in which somebody types. */
-export function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
-    !(target instanceof HTMLInputElement && /^(checkbox|radio|button)$/.test(target.type))
-  );
 }
 
 type Layer = () => Bindings;
@@ -71,7 +49,10 @@ function sequence(key: string, at: number): string {
 
 function find(key: string): ((event: KeyboardEvent) => void) | undefined {
   const single = /^(Shift\+)?.$|^Space$/.test(key) || key.includes(" ");
-  const name = single && !preferences().singleKeys ? null : key.replace(/^Alt\+(?=.$)/, (alt) => (preferences().singleKeys ? alt : ""));
+  const name =
+    single && !preferences().singleKeys
+      ? null
+      : key.replace(/^Alt\+(?=.$)/, (alt) => (preferences().singleKeys ? alt : ""));
   if (name === null) return undefined;
   for (const layer of [...layers].reverse()) {
     const bound = layer()[name];

@@ -17,7 +17,10 @@ export function Dialog({ open, onClose, title, sheet = false, description, child
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="scrim" />
-        <Radix.Content className={sheet ? "sheet" : "dialog"} {...(description ? {} : { "aria-describedby": undefined })}>
+        <Radix.Content
+          className={sheet ? "sheet" : "dialog"}
+          {...(description ? {} : { "aria-describedby": undefined })}
+        >
           <Radix.Title asChild>
             <h1>{title}</h1>
           </Radix.Title>

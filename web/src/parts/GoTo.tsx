@@ -93,9 +93,15 @@ function usePlaces(text: string): Place[] {
         { text: id, kind: "deployment", path: deploymentPath(id) },
         { text: `${id} predictions`, kind: "screen", path: deploymentPath(id, "predictions") },
       ]),
-      ...(models?.items ?? []).map(({ id }) => ({ text: id, kind: "model", path: `/models/${encodeURIComponent(id)}` })),
+      ...(models?.items ?? []).map(({ id }) => ({
+        text: id,
+        kind: "model",
+        path: `/models/${encodeURIComponent(id)}`,
+      })),
     ];
     const words = text.toLowerCase().split(/\s+/);
-    return all.filter((place) => words.every((word) => `${place.text} ${place.kind}`.toLowerCase().includes(word))).slice(0, MOST);
+    return all
+      .filter((place) => words.every((word) => `${place.text} ${place.kind}`.toLowerCase().includes(word)))
+      .slice(0, MOST);
   }, [known, models, text]);
 }

@@ -35,8 +35,18 @@ export function Header({ onGoTo, onHelp }: { onGoTo: () => void; onHelp: () => v
       <Button kind="quiet" onClick={onGoTo} hint="Ctrl K">
         Go to…
       </Button>
-      <Segments label="Time zone" options={["UTC", "local"] as const} value={zone} onChange={(next) => prefer({ zone: next })} />
-      <Button kind="quiet" onClick={toggleTheme} aria-label={theme === "dark" ? "Light theme" : "Dark theme"} title="Theme (Shift T)">
+      <Segments
+        label="Time zone"
+        options={["UTC", "local"] as const}
+        value={zone}
+        onChange={(next) => prefer({ zone: next })}
+      />
+      <Button
+        kind="quiet"
+        onClick={toggleTheme}
+        aria-label={theme === "dark" ? "Light theme" : "Dark theme"}
+        title="Theme (Shift T)"
+      >
         {theme === "dark" ? "☀" : "☾"}
       </Button>
       <Button kind="quiet" onClick={onHelp} aria-label="Keys" title="Keys (?)">
@@ -59,7 +69,12 @@ function DeploymentTabs({ id }: { id: string }) {
         className="input switcher"
         aria-label="Deployment"
         value={id}
-        onChange={(event) => go(path.replace(deploymentPath(id), deploymentPath(event.target.value)).split("/predictions/")[0] ?? "/")}
+        onChange={(event) =>
+          go(
+            path.replace(deploymentPath(id), deploymentPath(event.target.value)).split("/predictions/")[0] ??
+              "/",
+          )
+        }
       >
         {(ids.includes(id) ? ids : [id, ...ids]).map((each) => (
           <option key={each}>{each}</option>
@@ -84,7 +99,9 @@ function carried(search: string): string {
 function Tab({ href, exact = false, children }: { href: string; exact?: boolean; children: string }) {
   const [path] = useLocation();
   const target = href.split("?")[0] ?? href;
-  const here = exact ? path === target || (target !== "/" && path.startsWith(`${target}/revisions`)) : path.startsWith(target);
+  const here = exact
+    ? path === target || (target !== "/" && path.startsWith(`${target}/revisions`))
+    : path.startsWith(target);
   return (
     <Link href={href} className={here ? "tab here" : "tab"} aria-current={here ? "page" : undefined}>
       {children}

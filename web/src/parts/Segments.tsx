@@ -11,7 +11,9 @@ interface Props<T extends string> {
 /** One of a few: a radio group with a roving tab stop. */
 export function Segments<T extends string>({ label, options, value, onChange }: Props<T>) {
   const group = useRef<HTMLDivElement>(null);
-  const all = options.map((option) => (typeof option === "string" ? { value: option, text: option } : option));
+  const all = options.map((option) =>
+    typeof option === "string" ? { value: option, text: option } : option,
+  );
 
   function move(event: KeyboardEvent) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];

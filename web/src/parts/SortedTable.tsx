@@ -34,12 +34,19 @@ export function SortedTable<T>({ label, rows, columns, keyOf, open }: Props<T>) 
             <th
               key={column.name}
               className={column.number ? "number" : ""}
-              aria-sort={sorted?.name === column.name ? (sorted.down ? "descending" : "ascending") : undefined}
+              aria-sort={
+                sorted?.name === column.name ? (sorted.down ? "descending" : "ascending") : undefined
+              }
             >
               {column.by ? (
                 <button
                   type="button"
-                  onClick={() => setSorted((was) => ({ name: column.name, down: was?.name === column.name ? !was.down : !!column.number }))}
+                  onClick={() =>
+                    setSorted((was) => ({
+                      name: column.name,
+                      down: was?.name === column.name ? !was.down : !!column.number,
+                    }))
+                  }
                 >
                   {column.name}
                   {sorted?.name === column.name && (sorted.down ? " ↓" : " ↑")}

@@ -52,5 +52,7 @@ export function useWindow(): [Window, (window: Window) => void] {
 
 /** The address of a deployment's tab; window and filters carry over. */
 export function deploymentPath(id: string, ...rest: string[]): string {
-  return ["/deployments", id, ...rest].map((part, place) => (place ? encodeURIComponent(part) : part)).join("/");
+  return ["/deployments", id, ...rest]
+    .map((part, place) => (place ? encodeURIComponent(part) : part))
+    .join("/");
 }

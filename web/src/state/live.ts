@@ -16,8 +16,17 @@ export function useLive(): Live {
   const [live, setLive] = useState<Live>({ stale: false, last: null });
   useEffect(() => {
     const look = () => {
-      const last = Math.max(0, ...client.getQueryCache().getAll().map((query) => query.state.dataUpdatedAt));
-      const asked = client.getQueryCache().getAll().some((query) => query.isActive());
+      const last = Math.max(
+        0,
+        ...client
+          .getQueryCache()
+          .getAll()
+          .map((query) => query.state.dataUpdatedAt),
+      );
+      const asked = client
+        .getQueryCache()
+        .getAll()
+        .some((query) => query.isActive());
       setLive((was) => {
         const stale = asked && last > 0 && Date.now() - last > STALE_MS;
         const unchanged = was.stale === stale && was.last?.getTime() === last && !stale;

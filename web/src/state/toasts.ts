@@ -17,7 +17,11 @@ let next = 1;
 
 export function say(
   text: string,
-  { action, bad = false, lastsMs = LASTS_MS }: { action?: Toast["action"]; bad?: boolean; lastsMs?: number } = {},
+  {
+    action,
+    bad = false,
+    lastsMs = LASTS_MS,
+  }: { action?: Toast["action"]; bad?: boolean; lastsMs?: number } = {},
 ): number {
   const id = next++;
   put([...toasts.slice(-3), { id, text, action, bad }]);

@@ -41,9 +41,19 @@ const COLUMNS: readonly Column<DeploymentSummary>[] = [
     ),
   },
   { name: "shadows", show: (row) => <Shadows row={row} /> },
-  { name: "images/s", number: true, by: (row) => row.images_per_s, show: (row) => perSecond(row.images_per_s) },
+  {
+    name: "images/s",
+    number: true,
+    by: (row) => row.images_per_s,
+    show: (row) => perSecond(row.images_per_s),
+  },
   { name: "lag", number: true, by: worstLag, show: lagText },
-  { name: "agreement", number: true, by: (row) => firstAgreement(row), show: (row) => share(firstAgreement(row)) },
+  {
+    name: "agreement",
+    number: true,
+    by: (row) => firstAgreement(row),
+    show: (row) => share(firstAgreement(row)),
+  },
   {
     name: "revision",
     by: (row) => row.latest_revision.revision,
@@ -63,10 +73,17 @@ export function DeploymentsScreen() {
   const [making, setMaking] = useState(false);
   const wanted = (params.get("q") ?? "").toLowerCase();
   const rows = useMemo(
-    () => inOrder(query.data?.items ?? []).filter((row) => `${row.id} ${row.champion}`.toLowerCase().includes(wanted)),
+    () =>
+      inOrder(query.data?.items ?? []).filter((row) =>
+        `${row.id} ${row.champion}`.toLowerCase().includes(wanted),
+      ),
     [query.data, wanted],
   );
-  useKeys({ "Shift+N": () => setMaking(true), n: () => setMaking(true), "/": () => document.getElementById("search")?.focus() });
+  useKeys({
+    "Shift+N": () => setMaking(true),
+    n: () => setMaking(true),
+    "/": () => document.getElementById("search")?.focus(),
+  });
 
   return (
     <div className="page">
@@ -115,8 +132,8 @@ function NoDeployment({ onNew }: { onNew: () => void }) {
     <div className="empty">
       <strong>No deployment yet.</strong>
       <p>
-        A deployment is a champion, the model whose predictions count, and any shadows that see the same images. Add a model,
-        then create one.
+        A deployment is a champion, the model whose predictions count, and any shadows that see the same
+        images. Add a model, then create one.
       </p>
       <div className="row">
         <Button onClick={() => go("/models")}>Add a model</Button>
@@ -157,7 +174,9 @@ function worstLag(row: DeploymentSummary): number {
 function lagText(row: DeploymentSummary): string {
   const worst = Object.values(row.lag).sort((a, b) => b.images - a.images)[0];
   if (!worst) return "–";
-  return worst.seconds ? `${count(worst.images, true)}, ${duration(worst.seconds)}` : count(worst.images, true);
+  return worst.seconds
+    ? `${count(worst.images, true)}, ${duration(worst.seconds)}`
+    : count(worst.images, true);
 }
 
 function firstAgreement(row: DeploymentSummary): number | null {

@@ -15,7 +15,13 @@ const ID = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 /** A champion, any shadow of the same task, and a name. */
 export function NewDeployment({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title="New deployment" sheet description="A champion, and a shadow if you like.">
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="New deployment"
+      sheet
+      description="A champion, and a shadow if you like."
+    >
       {open && <Form onClose={onClose} />}
     </Dialog>
   );
@@ -64,7 +70,14 @@ function Form({ onClose }: { onClose: () => void }) {
     >
       <label>
         Name
-        <input className="input" value={id} onChange={(event) => setId(event.target.value)} autoFocus aria-invalid={!!wrong} aria-describedby="wrong-id" />
+        <input
+          className="input"
+          value={id}
+          onChange={(event) => setId(event.target.value)}
+          autoFocus
+          aria-invalid={!!wrong}
+          aria-describedby="wrong-id"
+        />
         <span id="wrong-id" className="warn" role="status">
           {wrong}
         </span>
@@ -79,11 +92,18 @@ function Form({ onClose }: { onClose: () => void }) {
             </option>
           ))}
         </select>
-        {!ready.length && models.data && <span className="secondary">No model yet: add one under Models first.</span>}
+        {!ready.length && models.data && (
+          <span className="secondary">No model yet: add one under Models first.</span>
+        )}
       </label>
       <label>
         Shadow (optional)
-        <select className="input" value={shadow} onChange={(event) => setShadow(event.target.value)} disabled={!champion}>
+        <select
+          className="input"
+          value={shadow}
+          onChange={(event) => setShadow(event.target.value)}
+          disabled={!champion}
+        >
           <option value="">None</option>
           {ready
             .filter((version) => version.id !== champion)
@@ -98,7 +118,11 @@ function Form({ onClose }: { onClose: () => void }) {
       {creation.error && <Trouble error={creation.error} />}
       <div className="row">
         <Button onClick={onClose}>Cancel</Button>
-        <Button kind="primary" type="submit" disabled={!champion || !ID.test(id) || taken || creation.isPending}>
+        <Button
+          kind="primary"
+          type="submit"
+          disabled={!champion || !ID.test(id) || taken || creation.isPending}
+        >
           {creation.isPending ? "Creating…" : "Create"}
         </Button>
       </div>

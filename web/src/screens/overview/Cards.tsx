@@ -14,7 +14,13 @@ interface Props {
   crew: Workers | undefined;
 }
 
-export function ChampionCard({ of, metrics, evaluation, crew, onRollback }: Props & { onRollback: () => void }) {
+export function ChampionCard({
+  of,
+  metrics,
+  evaluation,
+  crew,
+  onRollback,
+}: Props & { onRollback: () => void }) {
   const held = of.slots[CHAMPION];
   const figures = figuresOf(of, CHAMPION, metrics, evaluation, crew);
   const silent = metrics !== undefined && !figures[0]?.raw;
@@ -52,7 +58,17 @@ interface ShadowProps extends Props {
   onAssign: () => void;
 }
 
-export function ShadowCard({ of, slot, slots, onSlot, metrics, evaluation, crew, onPromote, onAssign }: ShadowProps) {
+export function ShadowCard({
+  of,
+  slot,
+  slots,
+  onSlot,
+  metrics,
+  evaluation,
+  crew,
+  onPromote,
+  onAssign,
+}: ShadowProps) {
   if (!slot) {
     return (
       <section className="panel card shadow" aria-label="Shadow">
@@ -74,7 +90,12 @@ export function ShadowCard({ of, slot, slots, onSlot, metrics, evaluation, crew,
         <Voice slot={slot} order={slots.indexOf(slot) + 1} />
         <h2>Shadow</h2>
         {slots.length > 1 && (
-          <select className="input switcher" aria-label="Shadow slot" value={slot} onChange={(event) => onSlot(event.target.value)}>
+          <select
+            className="input switcher"
+            aria-label="Shadow slot"
+            value={slot}
+            onChange={(event) => onSlot(event.target.value)}
+          >
             {slots.map((each) => (
               <option key={each}>{each}</option>
             ))}

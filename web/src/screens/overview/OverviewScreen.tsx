@@ -30,7 +30,15 @@ type Dialog = "promote" | "rollback" | "shadow" | null;
 export default function OverviewScreen({ id, revision }: { id: string; revision?: number }) {
   const shown = useQuery(deployment(id));
   if (shown.data) return <Overview key={id} id={id} of={shown.data} revision={revision} />;
-  return <div className="page">{shown.error ? <Trouble error={shown.error} again={() => void shown.refetch()} /> : <Ghost lines={10} />}</div>;
+  return (
+    <div className="page">
+      {shown.error ? (
+        <Trouble error={shown.error} again={() => void shown.refetch()} />
+      ) : (
+        <Ghost lines={10} />
+      )}
+    </div>
+  );
 }
 
 function Overview({ id, of, revision }: { id: string; of: Deployment; revision: number | undefined }) {
@@ -50,8 +58,14 @@ function Overview({ id, of, revision }: { id: string; of: Deployment; revision: 
   const pair = useMemo(() => currentPair(compared.data, of, slot), [compared.data, of, slot]);
 
   const images = (query: Record<string, string>) =>
-    go(withQuery(deploymentPath(id, "predictions"), new URLSearchParams({ window, ...(slot ? { slot } : {}), ...query })));
-  const step = (by: number) => setWindow(WINDOWS[Math.min(Math.max(WINDOWS.indexOf(window) + by, 0), WINDOWS.length - 1)] ?? window);
+    go(
+      withQuery(
+        deploymentPath(id, "predictions"),
+        new URLSearchParams({ window, ...(slot ? { slot } : {}), ...query }),
+      ),
+    );
+  const step = (by: number) =>
+    setWindow(WINDOWS[Math.min(Math.max(WINDOWS.indexOf(window) + by, 0), WINDOWS.length - 1)] ?? window);
   useKeys({
     "[": () => step(-1),
     "]": () => step(1),
@@ -70,7 +84,10 @@ function Overview({ id, of, revision }: { id: string; of: Deployment; revision: 
         </span>
         {pair && <span className="badge">comparison since r{pair.since_revision}</span>}
         {of.staged && (
-          <Button kind="quiet" onClick={() => go(deploymentPath(id, "revisions", String(of.staged?.revision)))}>
+          <Button
+            kind="quiet"
+            onClick={() => go(deploymentPath(id, "revisions", String(of.staged?.revision)))}
+          >
             <span className="badge person">r{of.staged.revision} staged</span>
           </Button>
         )}
@@ -115,7 +132,14 @@ function Overview({ id, of, revision }: { id: string; of: Deployment; revision: 
         <div className="stack">
           <Panel title="Labels">
             <Loaded query={compared}>
-              {() => <Labels pair={pair} evaluation={evaluated.data} slot={slot} onOpen={(label) => images({ label, comparison: "contested" })} />}
+              {() => (
+                <Labels
+                  pair={pair}
+                  evaluation={evaluated.data}
+                  slot={slot}
+                  onOpen={(label) => images({ label, comparison: "contested" })}
+                />
+              )}
             </Loaded>
           </Panel>
           {pair && (
@@ -127,11 +151,18 @@ function Overview({ id, of, revision }: { id: string; of: Deployment; revision: 
         <div className="stack">
           <Panel title="Revisions">
             <Loaded query={history}>
-              {(data) => <RevisionList revisions={data.items} onOpen={(number) => go(deploymentPath(id, "revisions", String(number)))} />}
+              {(data) => (
+                <RevisionList
+                  revisions={data.items}
+                  onOpen={(number) => go(deploymentPath(id, "revisions", String(number)))}
+                />
+              )}
             </Loaded>
           </Panel>
           <Panel title="Workers">
-            <Loaded query={crew}>{(data) => <WorkerTable workers={data.items} slots={Object.keys(of.slots)} />}</Loaded>
+            <Loaded query={crew}>
+              {(data) => <WorkerTable workers={data.items} slots={Object.keys(of.slots)} />}
+            </Loaded>
           </Panel>
         </div>
       </div>

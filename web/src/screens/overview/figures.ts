@@ -21,7 +21,11 @@ export const ENOUGH_REVIEWS = 30;
 
 const FAILURES: Direction = { above: "worse", below: "better" };
 
-export function versionOf(metrics: Metrics | undefined, slot: string, modelVersion: string): VersionFigures | null {
+export function versionOf(
+  metrics: Metrics | undefined,
+  slot: string,
+  modelVersion: string,
+): VersionFigures | null {
   return metrics?.slots[slot]?.find((version) => version.model_version === modelVersion) ?? null;
 }
 
@@ -39,12 +43,38 @@ export function figuresOf(
     { name: "images", raw: totals?.images ?? null, value: count(totals?.images), note: null, write: count },
     ...(["p50", "p95", "p99"] as const).map((name): Figure => {
       const raw = latency?.[name] ?? null;
-      return { name: `latency ${name}`, raw, value: milliseconds(raw), note: null, write: milliseconds, direction: SLOWER };
+      return {
+        name: `latency ${name}`,
+        raw,
+        value: milliseconds(raw),
+        note: null,
+        write: milliseconds,
+        direction: SLOWER,
+      };
     }),
-    { name: "failures", raw: totals?.failed ?? null, value: count(totals?.failed), note: failureShare(totals), write: count, direction: FAILURES },
+    {
+      name: "failures",
+      raw: totals?.failed ?? null,
+      value: count(totals?.failed),
+      note: failureShare(totals),
+      write: count,
+      direction: FAILURES,
+    },
     ...truthFigures(of.task, held?.model_version, evaluation),
-    { name: "shapes/image", raw: totals?.shapes_mean ?? null, value: mean(totals?.shapes_mean), note: null, write: mean },
-    { name: "mean score", raw: totals?.score_mean ?? null, value: share(totals?.score_mean), note: null, write: share },
+    {
+      name: "shapes/image",
+      raw: totals?.shapes_mean ?? null,
+      value: mean(totals?.shapes_mean),
+      note: null,
+      write: mean,
+    },
+    {
+      name: "mean score",
+      raw: totals?.score_mean ?? null,
+      value: share(totals?.score_mean),
+      note: null,
+      write: share,
+    },
     lag(slot, crew),
   ];
 }
@@ -59,15 +89,18 @@ function failureShare(totals: VersionFigures["totals"] | undefined): string | nu
   return totals?.images && totals.failed ? percent(totals.failed / totals.images) : null;
 }
 
-const TRUTHS: Record<string, readonly (readonly [string, "ap" | "ar" | "accuracy" | "macro_f1" | "miou"])[]> = {
-  classification: [
-    ["accuracy", "accuracy"],
-    ["macro F1", "macro_f1"],
-  ],
-  "semantic-segmentation": [["mIoU", "miou"]],
-};
+const TRUTHS: Record<string, readonly (readonly [string, "ap" | "ar" | "accuracy" | "macro_f1" | "miou"])[]> =
+  {
+    classification: [
+      ["accuracy", "accuracy"],
+      ["macro F1", "macro_f1"],
+    ],
+    "semantic-segmentation": [["mIoU", "miou"]],
+  };
 
-export function truthNames(task: string): readonly (readonly [string, "ap" | "ar" | "accuracy" | "macro_f1" | "miou"])[] {
+export function truthNames(
+  task: string,
+): readonly (readonly [string, "ap" | "ar" | "accuracy" | "macro_f1" | "miou"])[] {
   return (
     TRUTHS[task] ?? [
       ["AP", "ap"],
@@ -76,24 +109,47 @@ export function truthNames(task: string): readonly (readonly [string, "ap" | "ar
   );
 }
 
-function truthFigures(task: string, modelVersion: string | undefined, evaluation: Evaluation | undefined): Figure[] {
+function truthFigures(
+  task: string,
+  modelVersion: string | undefined,
+  evaluation: Evaluation | undefined,
+): Figure[] {
   const version = evaluation?.versions.find((each) => each.model_version === modelVersion);
   const names = truthNames(task);
   const figures = names.map(([name, field]): Figure => {
     const raw = version?.images ? (version[field]?.value ?? null) : null;
     const few = version && version.images < ENOUGH_REVIEWS;
-    const note = !version?.images ? "after the first review" : few ? `too few reviews (${version.images} of ${ENOUGH_REVIEWS})` : `${count(version.images)} reviews`;
-    return few || !version ? { name, raw, value: share(raw), note, write: share } : { name, raw, value: share(raw), note, write: share, direction: BETTER };
+    const note = !version?.images
+      ? "after the first review"
+      : few
+        ? `too few reviews (${version.images} of ${ENOUGH_REVIEWS})`
+        : `${count(version.images)} reviews`;
+    return few || !version
+      ? { name, raw, value: share(raw), note, write: share }
+      : { name, raw, value: share(raw), note, write: share, direction: BETTER };
   });
   if (names.length > 1) return figures;
   const accuracy = version?.pixel_accuracy?.value ?? null;
-  return [...figures, { name: "pixel accuracy", raw: accuracy, value: share(accuracy), note: null, write: share, direction: BETTER }];
+  return [
+    ...figures,
+    {
+      name: "pixel accuracy",
+      raw: accuracy,
+      value: share(accuracy),
+      note: null,
+      write: share,
+      direction: BETTER,
+    },
+  ];
 }
 
 function lag(slot: string, crew: Workers | undefined): Figure {
   const live = crew?.items.filter((worker) => worker.slot === slot && worker.live) ?? [];
-  const images = live.length ? live.reduce((sum, worker) => sum + Object.values(worker.lag).reduce((a, b) => a + b, 0), 0) : null;
+  const images = live.length
+    ? live.reduce((sum, worker) => sum + Object.values(worker.lag).reduce((a, b) => a + b, 0), 0)
+    : null;
   const rate = live.reduce((sum, worker) => sum + worker.images_per_s, 0);
-  const note = images && rate ? duration(images / rate) : live.length || slot === CHAMPION ? null : "no worker";
+  const note =
+    images && rate ? duration(images / rate) : live.length || slot === CHAMPION ? null : "no worker";
   return { name: "lag", raw: images, value: count(images), note, write: count };
 }

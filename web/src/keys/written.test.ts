@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { written } from "./keys";
+import { written } from "./written";
 
 const plain = { ctrlKey: false, metaKey: false, shiftKey: false, altKey: false };
 
