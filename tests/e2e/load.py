@@ -54,7 +54,7 @@ def deploy(system: System) -> None:
 def send(system: System, scenes: list[Path], numbers: Iterable[int]) -> "list[Future[Place]]":
     """Produce one of the scenes for each number, when it comes; their places to be."""
     bytes_of = [scene.read_bytes() for scene in scenes]
-    headers = landing_headers(deployment="digits", content_type="image/png")
+    headers = landing_headers(deployment="digits")
     topic = system.kafka.topics.images
     with Producer(system.kafka, timeout_s=60) as producer:
         sent = [
@@ -102,7 +102,7 @@ def proven(system: System, landed: set[Place], within_s: float = 0.0) -> None:
         command, env=os.environ | servers, capture_output=True, text=True, timeout=600 + within_s, check=False
     )
     assert done.returncode == 0, f"{done.stdout[-4000:]}{done.stderr[-4000:]}"
-    assert json.loads(done.stdout)["images"] == len(landed)
+    assert json.loads(done.stdout)["images"] == len(landed), "The log does not hold all that landed."
 
 
 def predictions(system: System, slot: str) -> Iterator[Prediction]:
