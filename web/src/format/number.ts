@@ -36,6 +36,11 @@ export function percent(value: number | null | undefined): string {
   return `${signed(Number(hundred.toFixed(1)))} %`;
 }
 
+/** `1 deployment`, `2 deployments`. */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 /** `48.2/s`, `0/s`. */
 export function perSecond(value: number | null | undefined): string {
   return value == null ? UNKNOWN : `${value === 0 ? "0" : threeDigits(value)}/s`;

@@ -24,7 +24,9 @@ export function Copyable({ text, label }: { text: string; label?: string }) {
       aria-label={`Copy ${label ?? text}`}
     >
       <span className="name">{text}</span>
-      <span aria-hidden="true">{copied ? "✓" : "⧉"}</span>
+      <svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" aria-hidden="true">
+        {copied ? <path d="M2 6l3 3 5-6" /> : <path d="M4 4h6v6h-6zM2 8v-6h6" />}
+      </svg>
     </button>
   );
 }

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { deployments } from "../../api/queries";
 import type { DeploymentSummary } from "../../api/types";
-import { count, perSecond, share } from "../../format/number";
+import { count, perSecond, plural, share } from "../../format/number";
 import { duration } from "../../format/time";
 import { useKeys } from "../../keys/keys";
 import { Button } from "../../parts/Button";
@@ -102,7 +102,7 @@ export function DeploymentsScreen() {
           New deployment
         </Button>
       </div>
-      <Panel title={`${count(rows.length)} deployments`}>
+      <Panel title={plural(rows.length, "deployment")}>
         <Loaded query={query}>
           {(data) =>
             data.items.length ? (

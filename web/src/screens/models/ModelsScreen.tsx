@@ -4,7 +4,7 @@ import { useLocation } from "wouter";
 import { ask } from "../../api/client";
 import { deployments, modelVersions } from "../../api/queries";
 import type { ModelVersion } from "../../api/types";
-import { bytes, count } from "../../format/number";
+import { bytes, count, plural } from "../../format/number";
 import { Button } from "../../parts/Button";
 import { Copyable } from "../../parts/Copyable";
 import { Name } from "../../parts/Name";
@@ -65,7 +65,7 @@ export default function ModelsScreen({ version }: { version: string | null }) {
         <h1>Models</h1>
       </div>
       <Upload />
-      <Panel title={`${count(rows.length)} ModelVersions`}>
+      <Panel title={plural(rows.length, "ModelVersion")}>
         <Loaded query={query}>
           {() =>
             rows.length ? (

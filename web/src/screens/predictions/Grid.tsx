@@ -39,7 +39,8 @@ export function Grid({ id, list, slot, draw, chips, tileWidth, open }: Props) {
   }, []);
 
   const columns = Math.max(1, Math.floor(width / tileWidth));
-  const side = Math.floor(width / columns) - AIR;
+  // Each tile has air around its picture, and there is as much between tiles.
+  const side = Math.floor((width - (2 * columns - 1) * AIR) / columns);
   const rows = Math.ceil(list.assets.length / columns);
   // eslint-disable-next-line react-hooks/incompatible-library -- the virtualizer renders what is in sight
   const virtual = useVirtualizer({
