@@ -9,7 +9,9 @@ unexport PYTHONDONTWRITEBYTECODE
 LOCKED := --universal --generate-hashes --no-emit-index-url -p 3.11 -q
 COMPOSE := docker compose -f deploy/docker-compose.yml
 
-.PHONY: help setup check test test-containers demo up bench soak compose-up compose-demo compose-down docs lock clean
+NPM := sh .ci/npm $(VENV)
+
+.PHONY: help setup web check test test-containers demo up bench soak compose-up compose-demo compose-down docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these
@@ -20,30 +22,35 @@ setup: $(STAMP) ## make .venv (Python 3.11 to 3.14) with everything in it
 $(STAMP): requirements.lock pyproject.toml
 	@sh .ci/setup "$(VENV)"
 
-check: setup ## lint, format, types, import rules, generated documents
+web: setup ## build the dashboard into services/api/built
+	@sh .ci/web "$(VENV)"
+
+check: web ## lint, format, types, import rules, generated documents; the same of the dashboard
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/make.py --check
+	$(NPM) run --silent check
 
-test: setup ## all tests: make test ARGS="tests/unit -k name"
+test: web ## all tests: make test ARGS="tests/unit -k name"
+	$(if $(ARGS),,$(NPM) --silent test)
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-containers: setup ## integration tests and the compose stack on Docker
+test-containers: web ## integration tests and the compose stack on Docker
 	UMBRA_TEST_BACKEND=containers $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/integration $(ARGS)
 	$(BIN)/pytest -m containers $(ARGS)
 
-demo: setup ## the whole story in a minute: make demo ARGS="--json FILE"
+demo: web ## the whole story in a minute: make demo ARGS="--json FILE"
 	@$(BIN)/umbra demo $(ARGS)
 
-up: setup ## the whole system on this machine, until Ctrl-C: make up ARGS="--data-dir D"
+up: web ## the whole system on this machine, until Ctrl-C: make up ARGS="--data-dir D"
 	@$(BIN)/umbra up $(ARGS)
 
-bench: setup ## measure; writes JSON and prints tables
+bench: web ## measure; writes JSON and prints tables
 	$(BIN)/python -m benchmarks $(ARGS)
 
-soak: setup ## the long proof: 1,000 switches, 500,000 images, with kills
+soak: web ## the long proof: 1,000 switches, 500,000 images, with kills
 	$(BIN)/pytest -m soak $(ARGS)
 
 compose-up: ## the whole system on Docker, in the background
@@ -65,4 +72,4 @@ lock: setup ## renew both lock files from pyproject.toml
 	  -o requirements.worker-gpu.lock $(ARGS)
 
 clean: ## remove .venv, caches and the local stack's data
-	rm -rf $(VENV) .umbra .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache umbra.egg-info
+	rm -rf $(VENV) web/node_modules services/api/built .umbra .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache umbra.egg-info

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.types import Scope
 
-from services.api import problems, readiness, relay_metrics
+from services.api import dashboard, problems, readiness, relay_metrics
 from services.api.adapters import Adapters
 from services.api.routes import ROUTERS, model_versions, reviews
 from services.api.settings import ApiSettings
@@ -27,6 +27,7 @@ def make_app(adapters: Adapters, tokens: TokensFile | None) -> FastAPI:
     """Every route of the API; without tokens everybody may do everything."""
     app = FastAPI(title="Umbra", description=_DESCRIPTION, redirect_slashes=False)
     app.state.adapters = adapters
+    app.state.dashboard = dashboard.read_built()
     problems.install(app)
     app.add_middleware(BodyLimit, most=_most_bytes(adapters.settings))
     app.add_middleware(Guard, service=app, tokens=tokens)

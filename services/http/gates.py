@@ -14,9 +14,11 @@ from starlette.types import Scope
 
 from umbra.core.role import Role
 
-OPEN = frozenset(
-    {"/", "/healthz", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
-)
+_PAGES = {"/", "/deployments/{rest:path}", "/models", "/models/{rest:path}"}
+_FILES = {"/assets/{name}", "/icon.svg", "/theme.js"}
+_WATCHED = {"/healthz", "/readyz", "/metrics"}
+_DOCUMENTS = {"/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
+OPEN = frozenset(_PAGES | _FILES | _WATCHED | _DOCUMENTS)
 """Routes that ask for no role: they change nothing, and what they show is no secret."""
 
 _SHOWN = HTTPBearer(

@@ -2,9 +2,9 @@
 
 from services.api.routes import (
     comparisons,
+    dashboard,
     deployments,
     evaluation,
-    home,
     images,
     metrics,
     model_versions,
@@ -20,7 +20,7 @@ from services.api.routes import (
 ROUTERS = tuple(
     module.router
     for module in (
-        home,
+        dashboard,
         model_versions,
         deployments,
         shadows,
