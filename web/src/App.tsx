@@ -8,6 +8,7 @@ import { KeyHelp } from "./keys/KeyHelp";
 import { useKeys } from "./keys/keys";
 import { toggleTheme } from "./state/preferences";
 import { DeploymentsScreen } from "./screens/deployments/DeploymentsScreen";
+import { togglePause, useEvents } from "./state/live";
 import { useDeploymentId } from "./state/route";
 
 // What not everybody opens is fetched when somebody does.
@@ -21,6 +22,7 @@ export function App() {
   const deployment = useDeploymentId();
   const [helping, setHelping] = useState(false);
   const [going, setGoing] = useState(false);
+  useEvents(deployment);
   const tab = (...rest: string[]) =>
     deployment && go(["/deployments", encodeURIComponent(deployment), ...rest].join("/"));
 
@@ -28,6 +30,7 @@ export function App() {
     "Ctrl+k": () => setGoing(true),
     "?": () => setHelping(true),
     "Shift+T": toggleTheme,
+    "Shift+P": togglePause,
     "g d": () => go("/"),
     "g m": () => go("/models"),
     "g o": () => tab(),

@@ -55,6 +55,14 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await ask<T>(path, { signal })).body;
 }
 
+/** The bytes of a picture.
+ *  @throws Problem, Unreachable */
+export async function picture(path: string, signal: AbortSignal): Promise<Blob> {
+  const response = await answered(path, { signal });
+  if (!response.ok) throw await problemOf(response);
+  return response.blob();
+}
+
 /** A path under /v1, each part percent-encoded whole: an image id may contain a slash. */
 export function v1(parts: (string | number)[], query: Query = {}): string {
   const path = ["/v1", ...parts.map((part) => encodeURIComponent(part).replaceAll("%40", "@"))].join("/");
@@ -122,7 +130,7 @@ export function rememberToken(value: string): void {
   sessionStorage.setItem(TOKEN, value);
 }
 
-function tokenHeader(): Record<string, string> {
+export function tokenHeader(): Record<string, string> {
   const known = token();
   return known ? { Authorization: `Bearer ${known}` } : {};
 }

@@ -1,13 +1,13 @@
-// What the screens ask the API for. Answers are invalidated by events (api/events.ts); while no stream
-// is open they are asked again every few seconds.
+// What the screens ask the API for. Answers become old by events (state/live.ts); what no event tells of is
+// asked for again now and then.
 
 import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { Problem, get, v1 } from "./client";
 import type { Query } from "./client";
 import type * as t from "./types";
 
-const POLL_MS = 2_000;
-const SLOW_POLL_MS = 10_000;
+const ASK_AGAIN_MS = 15_000;
+const WATCHED_MS = 500;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -15,7 +15,7 @@ export const queryClient = new QueryClient({
       retry: (failures, error) => !(error instanceof Problem && error.details.status < 500) && failures < 2,
       staleTime: 1_000,
       refetchOnWindowFocus: true,
-      refetchInterval: POLL_MS,
+      refetchInterval: ASK_AGAIN_MS,
       refetchIntervalInBackground: false,
       placeholderData: keepPreviousData,
     },
@@ -53,7 +53,6 @@ export const evaluation = (id: string, window: string, slot?: string) =>
     queryKey: ["evaluation", id, window, slot ?? null],
     queryFn: ({ signal }) =>
       get<t.Evaluation>(v1(["deployments", id, "evaluation"], { window, slot }), signal),
-    refetchInterval: SLOW_POLL_MS,
   });
 
 export const revisions = (id: string) =>
@@ -66,7 +65,7 @@ export const revision = (id: string, number: number) =>
   queryOptions({
     queryKey: ["revisions", id, number],
     queryFn: ({ signal }) => get<t.RevisionEntry>(v1(["deployments", id, "revisions", number]), signal),
-    refetchInterval: ({ state }) => (state.data?.state === "staged" ? 500 : SLOW_POLL_MS),
+    refetchInterval: ({ state }) => (state.data?.state === "staged" ? WATCHED_MS : ASK_AGAIN_MS),
   });
 
 export const workers = () =>
@@ -79,7 +78,6 @@ export const modelVersions = () =>
   queryOptions({
     queryKey: ["models"],
     queryFn: ({ signal }) => get<t.ModelVersions>(v1(["model-versions"]), signal),
-    refetchInterval: SLOW_POLL_MS,
   });
 
 /** An open image never changes by itself, but its reviews do. */
@@ -96,8 +94,11 @@ export function imagesPath(id: string, filters: Query): string {
   return v1(["deployments", id, "images"], filters);
 }
 
+export type PictureSize = "thumb" | "full";
+
 /** Where the picture of a landing is. */
-export function contentPath(id: string, asset: t.PredictedAsset): string {
+export function contentPath(id: string, asset: t.PredictedAsset, size: PictureSize): string {
   const { partition, offset } = asset.image;
-  return v1(["deployments", id, "images", asset.image_id, "content"], { at: `${partition}-${offset}` });
+  const query = { at: `${partition}-${offset}`, size };
+  return v1(["deployments", id, "images", asset.image_id, "content"], query);
 }

@@ -131,6 +131,7 @@ export function Stage({ deployment, asset, label, hidden = false, controls, chil
             key={`${asset.image.partition}-${asset.image.offset}`}
             deployment={deployment}
             asset={asset}
+            size="full"
             sharp={view.scale >= SHARP_FROM}
           >
             {children(view.scale)}

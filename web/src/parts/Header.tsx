@@ -3,7 +3,7 @@ import { Link, useLocation, useSearch } from "wouter";
 import { deployments } from "../api/queries";
 import { clock, duration } from "../format/time";
 import { deploymentPath } from "../state/address";
-import { useLive } from "../state/live";
+import { togglePause, useLive } from "../state/live";
 import { prefer, toggleTheme, usePreferences } from "../state/preferences";
 import { useDeploymentId } from "../state/route";
 import { Button } from "./Button";
@@ -110,20 +110,29 @@ function Tab({ href, exact = false, children }: { href: string; exact?: boolean;
 }
 
 function LiveBadge() {
-  const { stale, last } = useLive();
+  const { stale, last, pausedAt } = useLive();
   const { zone } = usePreferences();
-  const now = useNow(1_000);
-  if (!stale || !last) {
+  if (pausedAt) {
     return (
-      <span className="badge" role="status">
-        <span className="dot" aria-hidden="true" /> Live
-      </span>
+      <button type="button" className="badge warn" onClick={togglePause} title="Go on (Shift P)">
+        Paused at {clock(pausedAt, zone)}
+      </button>
     );
   }
-  const since = (now.getTime() - last.getTime()) / 1000;
+  if (stale && last) return <Stale last={last} />;
+  return (
+    <button type="button" className="badge" onClick={togglePause} title="Pause (Shift P)">
+      <span className="dot" aria-hidden="true" /> Live
+    </button>
+  );
+}
+
+function Stale({ last }: { last: Date }) {
+  const { zone } = usePreferences();
+  const now = useNow(1_000);
   return (
     <span className="badge warn" role="status">
-      Last update {clock(last, zone)}, {duration(since)} ago. Reconnecting…
+      Last update {clock(last, zone)}, {duration((now.getTime() - last.getTime()) / 1000)} ago. Reconnecting…
     </span>
   );
 }

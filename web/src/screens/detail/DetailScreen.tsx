@@ -166,7 +166,7 @@ function FilmStrip({ id, assets, here }: { id: string; assets: PredictedAsset[];
             aria-current={first + place === here ? "true" : undefined}
             aria-label={asset.image_id}
           >
-            <Picture deployment={id} asset={asset} />
+            <Picture deployment={id} asset={asset} size="thumb" />
           </Link>
         );
       })}

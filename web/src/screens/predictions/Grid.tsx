@@ -159,7 +159,7 @@ function Tile({ id, asset, slot, draw, chips, side, place, tabbed, open, onFocus
     >
       <div style={{ width: side, height: side, display: "grid", placeItems: "center" }}>
         <div style={{ width: width * scale, height: height * scale }}>
-          <Picture deployment={id} asset={asset}>
+          <Picture deployment={id} asset={asset} size="thumb">
             <Overlay
               figures={figures}
               width={width}

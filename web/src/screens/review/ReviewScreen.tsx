@@ -280,7 +280,7 @@ function QueueStrip({ id, hand }: { id: string; hand: Hand }) {
           className={place < done.length ? "done" : ""}
           aria-current={place === done.length ? "true" : undefined}
         >
-          <Picture deployment={id} asset={asset} />
+          <Picture deployment={id} asset={asset} size="thumb" />
           <Name>{asset.image_id}</Name>
         </div>
       ))}
@@ -333,7 +333,7 @@ function NothingLeft({ id, order, onRandom }: { id: string; order: Order; onRand
 
 /** The next pictures are decoded before they are shown. */
 function usePreloaded(id: string, assets: readonly PredictedAsset[]): void {
-  const paths = assets.map((asset) => contentPath(id, asset)).join("\n");
+  const paths = assets.map((asset) => contentPath(id, asset, "full")).join("\n");
   useEffect(() => {
     for (const path of paths.split("\n").filter(Boolean)) {
       const image = new Image();
