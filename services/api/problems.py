@@ -12,10 +12,12 @@ from umbra.core.change import RevisionInProgress, StaleRevision, UnknownDeployme
 from umbra.core.errors import Retryable, UmbraError
 from umbra.core.names import SlotReserved
 from umbra.postgres.connection import PostgresAway
+from umbra.postgres.reviews import StaleReview
 
 _KNOWN: tuple[tuple[type[UmbraError], int, str, str], ...] = (
     (RevisionInProgress, 409, "revision-in-progress", "Wait for it, or roll back immediately."),
     (StaleRevision, 412, "stale-etag", "Read the deployment again and decide anew."),
+    (StaleReview, 412, "stale-etag", "Read the newest review, then decide anew."),
     (UnknownDeployment, 404, "not-found", "`umbra deployments list` shows those there are."),
     (SlotReserved, 422, "slot-reserved", "Choose another name."),
     (PostgresAway, 503, "postgres-unavailable", "Try again; the API recovers by itself."),

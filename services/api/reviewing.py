@@ -1,7 +1,7 @@
 """Reviews on their way in: which landing is meant, and whether they can be its ground truth."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,14 +12,24 @@ from services.api.problems import not_found
 from services.http.problem import Problem
 from umbra.contracts.evaluated import disjoint
 from umbra.contracts.ground_truth import ground_truth, scaled, size_of
-from umbra.contracts.http.review import Landings, NamedReview, RefusedReview, Review, ReviewBody, Stored
+from umbra.contracts.http.review import (
+    Decision,
+    Landings,
+    NamedReview,
+    RefusedReview,
+    Review,
+    ReviewBody,
+    Stored,
+)
 from umbra.contracts.manifest import Task
 from umbra.core.errors import Refused
 from umbra.core.judgement import LandingKey
+from umbra.core.tokens import ANONYMOUS
 from umbra.postgres import reviews, revisions
 from umbra.postgres.connection import Connection
-from umbra.postgres.reviews import Landing, NewReview, Wanted
+from umbra.postgres.reviews import BeganFrom, Landing, NewReview, Wanted
 
+_LONGEST_TAG = 10
 _BEGINNINGS = frozenset({"agreed", "empty"})
 """Where a reviewer may begin besides the prediction of a slot."""
 
@@ -58,7 +68,20 @@ class Reviewing:
                 f"{', '.join(sorted({*_BEGINNINGS, *landing.versions}))}."
             )
         plain = msgspec.to_builtins(read)
-        return NewReview(landing, self.deployment, self.task, plain, self.reviewer, body.based_on)
+        new = NewReview(landing, self.deployment, self.task, plain, self.reviewer, body.based_on)
+        if isinstance(body, NamedReview):
+            return new
+        decisions = [asdict(decision) for decision in body.decisions]
+        reviewer = self._named(body.reviewer)
+        return replace(new, reviewer=reviewer, decisions=decisions, queue=body.queue, seconds=body.seconds)
+
+    def withdrawal(self, landing: Landing) -> NewReview:
+        """What says that a landing has no ground truth any more."""
+        return NewReview(landing, self.deployment, self.task, [], self.reviewer, withdrawn=True)
+
+    def _named(self, name: str | None) -> str:
+        """Who says so: whoever says who they are, where nobody has to prove it."""
+        return name if name is not None and self.reviewer == ANONYMOUS else self.reviewer
 
 
 def reviewing(db: Connection, deployment: str, reviewer: str) -> Reviewing:
@@ -75,17 +98,59 @@ def reviewing(db: Connection, deployment: str, reviewer: str) -> Reviewing:
 
 
 def store_one(
-    db: Connection, who: Reviewing, image_id: str, at: str | None, body: ReviewBody
+    db: Connection,
+    who: Reviewing,
+    image_id: str,
+    at: str | None,
+    body: ReviewBody,
+    began_from: BeganFrom | None = None,
 ) -> reviews.Review:
     """Store a review; the newest of its landing, which is the one before when it says the same.
 
     Raises:
         Problem: there is no such landing, or several.
         Refused: it cannot be its ground truth.
+        StaleReview: it began from another review than the newest.
     """
     landing = the_landing(db, who.deployment, image_id, at)
-    reviews.add(db, [who.new(landing, body)], shapes_alone=False)
+    reviews.add_one(db, who.new(landing, body), began_from)
     return reviews.history(db, who.deployment, landing.key)[0]
+
+
+def withdraw(
+    db: Connection, who: Reviewing, image_id: str, at: str | None, began_from: BeganFrom | None
+) -> reviews.Review:
+    """Leave a landing without ground truth; what was said of it stays in its history.
+
+    Raises:
+        Problem: there is no such landing, or several, or nothing to withdraw.
+        StaleReview: another review is the newest.
+    """
+    landing = the_landing(db, who.deployment, image_id, at)
+    known = reviews.history(db, who.deployment, landing.key)
+    if not known or known[0].withdrawn:
+        raise not_found("review", f"of {image_id}")
+    reviews.add_one(db, who.withdrawal(landing), began_from)
+    return reviews.history(db, who.deployment, landing.key)[0]
+
+
+def began_from(if_match: str | None, if_none_match: str | None) -> BeganFrom | None:
+    """What the headers of a request say that it began from; None: they do not say.
+
+    Raises:
+        Problem: they say it in no way that is known.
+    """
+    if if_none_match is not None:
+        if if_none_match.strip() != "*" or if_match is not None:
+            raise Problem(
+                422, "invalid-request", "Only `If-None-Match: *` is known here, alone.", "Or use If-Match."
+            )
+        return BeganFrom(None)
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip().strip('"')
+    # A tag that no review ever had is as stale as an old one.
+    return BeganFrom(int(tag) if tag.isascii() and tag.isdecimal() and len(tag) < _LONGEST_TAG else -1)
 
 
 def the_landing(db: Connection, deployment: str, image_id: str, at: str | None) -> Landing:
@@ -162,4 +227,4 @@ def _named(
 def shown(review: reviews.Review) -> Review:
     """A review as the API shows it."""
     fields: dict[str, Any] = asdict(review)
-    return Review(**fields)
+    return Review(**fields | {"decisions": [Decision(**each) for each in review.decisions]})

@@ -1,16 +1,15 @@
 -- name: select_reviewed
 -- The landings of a window that have a review, and the number of the newest one.
-SELECT landed_at, partition, "offset", max(review)
-FROM umbra.review
+SELECT landed_at, partition, "offset", review
+FROM umbra.ground_truth
 WHERE deployment = %(deployment)s AND task = %(task)s AND landed_at >= %(from)s AND landed_at < %(to)s
-GROUP BY landed_at, partition, "offset"
 ORDER BY landed_at, partition, "offset"
 
 -- name: select_judged
 -- Who predicted the reviewed landings of a window.
 WITH reviewed AS (
-    SELECT DISTINCT landed_at, partition, "offset"
-    FROM umbra.review
+    SELECT landed_at, partition, "offset"
+    FROM umbra.ground_truth
     WHERE deployment = %(deployment)s AND task = %(task)s AND landed_at >= %(from)s AND landed_at < %(to)s
 )
 SELECT landed_at, partition, "offset", slot, model_version, revision, status = 'failed'

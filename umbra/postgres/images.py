@@ -60,7 +60,11 @@ def select(db: Connection, deployment: str, wanted: ImageFilter, limit: int) -> 
     parameters = {"deployment": deployment, "limit": limit, **_parameters(wanted)}
     # Planned anew with its values each time: a plan for any values could not skip the absent conditions.
     rows = db.execute(_sql["select_landings"], parameters, prepare=False)
-    landings = [LandingKey(*row) for row in rows]
+    return of(db, deployment, [LandingKey(*row) for row in rows])
+
+
+def of(db: Connection, deployment: str, landings: Sequence[LandingKey]) -> list[Asset]:
+    """These landings in their order, as far as anything is known of them."""
     predictions = _by_landing(db, "select_predictions", deployment, landings)
     comparisons = _by_landing(db, "select_comparisons", deployment, landings)
     return [Asset(key, predictions[key], comparisons.get(key, {})) for key in landings if key in predictions]

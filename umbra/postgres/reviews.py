@@ -1,12 +1,14 @@
 """Reviews: what people say is in the images of landings, with its history."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from psycopg.rows import class_row
 
+from umbra.core.errors import UmbraError
 from umbra.core.judgement import LandingKey
 from umbra.postgres.connection import Connection, transaction
 from umbra.postgres.rows import json_rows
@@ -39,6 +41,14 @@ class Review:
     reviewed_at: datetime
     width: int | None
     height: int | None
+    queue: str | None
+    decisions: list[dict[str, Any]]
+    seconds: float | None
+    withdrawn: bool
+
+
+class StaleReview(UmbraError):
+    """The newest review of the landing is another one than the request began from."""
 
 
 class Wanted(NamedTuple):
@@ -94,6 +104,51 @@ class NewReview:
     shapes: list[dict[str, Any]]
     reviewer: str
     based_on: str | None = None
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+    queue: str | None = None
+    seconds: float | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BeganFrom:
+    """The number of the review that a request began from; None: there was none."""
+
+    review: int | None
+
+
+def add_one(db: Connection, review: NewReview, began_from: BeganFrom | None) -> None:
+    """Add a review, unless the newest one says the same.
+
+    Raises:
+        StaleReview: somebody else's came in between.
+    """
+    with transaction(db):
+        db.execute(_sql["lock"], {"deployment": review.deployment})
+        if began_from is not None:
+            _check(began_from, review, history(db, review.deployment, review.landing.key))
+        add(db, [review], shapes_alone=False)
+
+
+def _check(began_from: BeganFrom, new: NewReview, known: Sequence[Review]) -> None:
+    newest = known[0] if known and not known[0].withdrawn else None
+    if (newest.review if newest else None) == began_from.review:
+        return
+    if newest is None:
+        raise StaleReview(f"The review of {new.landing.image_id} was withdrawn.")
+    # Sent again because the first answer was lost, it is no conflict with itself.
+    if (_shapes(newest), newest.reviewer, new.withdrawn) == (_shapes(new), new.reviewer, False):
+        return
+    raise StaleReview(
+        f"{newest.reviewer} saved review {newest.review} of {new.landing.image_id} at "
+        f"{newest.reviewed_at:%Y-%m-%dT%H:%M:%SZ}."
+    )
+
+
+def _shapes(review: Review | NewReview) -> list[dict[str, Any]]:
+    """As they come back from JSON."""
+    shapes: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(review.shapes))
+    return shapes
 
 
 def add(db: Connection, reviews: Sequence[NewReview], *, shapes_alone: bool) -> dict[LandingKey, int]:
@@ -123,6 +178,36 @@ def newest(db: Connection, deployment: str, after: LandingKey | None, limit: int
     return _reviews(db, "select_newest", {"deployment": deployment, "limit": limit, **cursor})
 
 
+def count_by_queue(db: Connection, deployment: str) -> dict[str, int]:
+    """How many landings have a ground truth, by its queue; "none" of no queue."""
+    return dict(db.execute(_sql["count_by_queue"], {"deployment": deployment}).fetchall())
+
+
+class Reviewed(NamedTuple):
+    """What a reviewer has the last word on; the seconds are the median of an image."""
+
+    reviewer: str
+    landings: int
+    seconds: float | None
+
+
+def count_by_reviewer(db: Connection, deployment: str) -> list[Reviewed]:
+    """Who has the last word on how many landings, most first."""
+    return [Reviewed(*row) for row in db.execute(_sql["count_by_reviewer"], {"deployment": deployment})]
+
+
+def goal(db: Connection, deployment: str) -> int | None:
+    """How many reviews are wanted; None when nobody has said."""
+    row = db.execute(_sql["find_goal"], {"deployment": deployment}).fetchone()
+    return row[0] if row else None
+
+
+def set_goal(db: Connection, deployment: str, wanted: int) -> None:
+    """Say how many reviews are wanted."""
+    with transaction(db):
+        db.execute(_sql["set_goal"], {"deployment": deployment, "goal": wanted})
+
+
 def _reviews(db: Connection, statement: str, parameters: dict[str, Any]) -> list[Review]:
     with db.cursor(row_factory=class_row(Review)) as cursor:
         return cursor.execute(_sql[statement], parameters).fetchall()
@@ -141,4 +226,8 @@ def _row(review: NewReview) -> dict[str, Any]:
         "based_on": review.based_on,
         "based_on_version": landing.versions.get(review.based_on or ""),
         "reviewer": review.reviewer,
+        "decisions": review.decisions,
+        "queue": review.queue,
+        "seconds": review.seconds,
+        "withdrawn": review.withdrawn,
     }

@@ -10,6 +10,7 @@ from services.api.routes import (
     model_versions,
     promotions,
     replays,
+    review_queue,
     reviews,
     revisions,
     rollbacks,
@@ -32,6 +33,7 @@ ROUTERS = tuple(
         comparisons,
         images,
         reviews,
+        review_queue,
         evaluation,
         workers,
     )

@@ -3,14 +3,22 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from starlette.types import Scope
 
 from services.api.adapters import Db, Name
 from services.api.assets import cursor_of, landing_of
 from services.api.changes import Asking
 from services.api.problems import not_found
-from services.api.reviewing import reviewing, shown, store_many, store_one, the_landing
+from services.api.reviewing import (
+    began_from,
+    reviewing,
+    shown,
+    store_many,
+    store_one,
+    the_landing,
+    withdraw,
+)
 from services.api.routes.images import At
 from services.http.gates import needs
 from umbra.contracts.http.review import ManyReviews, Review, ReviewBody, ReviewHistory, Reviews, Stored
@@ -18,8 +26,19 @@ from umbra.core.judgement import LandingKey
 from umbra.core.role import Role
 from umbra.postgres import reviews
 from umbra.postgres.connection import Connection
+from umbra.postgres.reviews import BeganFrom
 
 router = APIRouter(prefix="/v1/deployments/{deployment}", tags=["reviews"])
+
+
+def _began(
+    if_match: Annotated[str | None, Header(description="The ETag of the review it corrects.")] = None,
+    if_none_match: Annotated[str | None, Header(description="`*`: only if there is none yet.")] = None,
+) -> BeganFrom | None:
+    return began_from(if_match, if_none_match)
+
+
+Began = Annotated[BeganFrom | None, Depends(_began)]
 
 
 def takes_many(scope: Scope) -> bool:
@@ -32,7 +51,10 @@ def takes_many(scope: Scope) -> bool:
     "/images/{image_id}/review",
     dependencies=[needs(Role.REVIEWER)],
     summary="Say what is in an image; again: a correction",
-    responses={409: {"description": "The id has several landings: say which with ?at="}},
+    responses={
+        409: {"description": "The id has several landings: say which with ?at="},
+        412: {"description": "Somebody else's review came in between."},
+    },
 )
 def put_review(
     deployment: Name,
@@ -41,12 +63,26 @@ def put_review(
     db: Db,
     reviewer: Asking,
     response: Response,
+    began: Began,
     at: At = None,
 ) -> Review:
+    """With `If-Match: "<number>"` a correction of that very review, with `If-None-Match: *` the first one."""
     who = reviewing(db, deployment, reviewer)
-    stored = store_one(db, who, image_id, at, body)
+    stored = store_one(db, who, image_id, at, body, began)
     response.headers["ETag"] = f'"{stored.review}"'
     return shown(stored)
+
+
+@router.delete(
+    "/images/{image_id}/review",
+    dependencies=[needs(Role.REVIEWER)],
+    summary="Withdraw what was said of an image; its history stays",
+    responses={412: {"description": "Somebody else's review came in between."}},
+)
+def withdraw_review(
+    deployment: Name, image_id: Name, db: Db, reviewer: Asking, began: Began, at: At = None
+) -> Review:
+    return shown(withdraw(db, reviewing(db, deployment, reviewer), image_id, at, began))
 
 
 @router.get(
@@ -56,6 +92,8 @@ def put_review(
 )
 def get_review(deployment: Name, image_id: Name, db: Db, response: Response, at: At = None) -> Review:
     newest = _history(db, deployment, image_id, at)[0]
+    if newest.withdrawn:
+        raise not_found("review", f"of {image_id} any more: {newest.reviewer} withdrew it")
     response.headers["ETag"] = f'"{newest.review}"'
     return newest
 

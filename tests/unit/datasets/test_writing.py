@@ -19,7 +19,10 @@ MASK = {"type": "mask", "label": "owl", "rle": {"size": [60, 80], "counts": "0g2
 
 
 def review(image_id: str, *shapes: dict[str, Any], size: Sequence[int | None] = (80, 60)) -> Review:
-    return Review(image_id, NOW, 0, 0, 1, [*shapes], None, None, "somebody", NOW, *size)
+    width, height = size
+    return Review(
+        image_id, NOW, 0, 0, 1, [*shapes], None, None, "somebody", NOW, width, height, None, [], None, False
+    )
 
 
 def test_coco_is_read_back(tmp_path: Path) -> None:

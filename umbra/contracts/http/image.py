@@ -9,6 +9,14 @@ Match = tuple[int, int, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """How many there are; where `exact` is false at least so many: counting on would take too long."""
+
+    value: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LandedImage:
     """The landing. `width`, `height`: pixels as decoded; null when it could not be."""
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from umbra.contracts.http.image import PredictedAsset, Total
+
 Landings = Literal["one", "newest", "all"]
 """Which landings of an image id are meant when there are several: none of them, the newest, or each."""
 
@@ -13,6 +15,24 @@ ImageId = Annotated[str, Field(min_length=1, max_length=1000)]
 
 MOST_REVIEWS = 1000
 """In one request; its body has a limit too."""
+
+Queue = Literal["newest", "contested", "random", "list"]
+"""Where the image of a review was drawn from; only `random` leaves nobody a choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reviewer decided where champion and shadow differ.
+
+    Attributes:
+        champion, shadow: places in the shapes of the predictions; null where one has none there.
+        taken: whose shape was kept; `label`: another label was given.
+    """
+
+    kind: Literal["flip", "only-champion", "only-shadow"]
+    champion: Annotated[int, Field(ge=0)] | None
+    shadow: Annotated[int, Field(ge=0)] | None
+    taken: Literal["champion", "shadow", "neither", "label"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +43,17 @@ class ReviewBody:
         shapes: as in a prediction, without scores: rectangles for detection, polygons or masks for the
             segmentations, classifications. A region of many may say `"crowd": true`.
         based_on: where the reviewer began: the slot of a prediction, or `agreed` or `empty`.
+        queue: that the image was drawn from; null: none.
+        seconds: that it took.
+        reviewer: who says so, where nobody has a token; else it is the token's name.
     """
 
     shapes: list[dict[str, Any]]
     based_on: str | None = None
+    decisions: Annotated[list[Decision], Field(max_length=1000)] = field(default_factory=list)
+    queue: Queue | None = None
+    seconds: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    reviewer: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +125,8 @@ class Review:
         review: its number, counted from 1 for each landing; the greatest is the ground truth.
         based_on_version: the ModelVersion whose prediction the reviewer began from.
         width, height: pixels of the image; null when no model could decode it.
+        queue, decisions, seconds: how it came about.
+        withdrawn: it says that the image has no ground truth any more.
     """
 
     image_id: str
@@ -112,6 +141,10 @@ class Review:
     reviewed_at: datetime
     width: int | None
     height: int | None
+    queue: Queue | None
+    decisions: list[Decision]
+    seconds: float | None
+    withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +166,52 @@ class Reviews:
     items: list[Review]
     next: str | None
     as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQueue:
+    """Images to review, the next one first.
+
+    Attributes:
+        remaining: how many there are in all, those of `items` too.
+    """
+
+    items: list[PredictedAsset]
+    remaining: Total
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerProgress:
+    """One reviewer.
+
+    Attributes:
+        reviewed: landings they have the last word on.
+        median_seconds: for one; null where none says how long it took.
+    """
+
+    reviewer: str
+    reviewed: int
+    median_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewProgress:
+    """How far the reviewers of a deployment are.
+
+    Attributes:
+        reviewed: landings with a ground truth; `by_queue` those of each queue, "none" of no queue.
+    """
+
+    reviewed: int
+    goal: int
+    by_queue: dict[str, int]
+    by_reviewer: list[ReviewerProgress]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewGoal:
+    """How many reviews are wanted."""
+
+    goal: Annotated[int, Field(ge=1, le=1_000_000)]
