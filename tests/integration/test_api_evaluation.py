@@ -107,6 +107,7 @@ def test_the_digits_have_their_published_figures(api: Api) -> None:
             landed(
                 number,
                 slot,
+                landed_at=LANDED + timedelta(seconds=number / 2),
                 shapes=rectangles([thing for thing in said if thing["score"] >= 0.25]),
                 candidates=rectangles([thing for thing in said if thing["score"] < 0.25]),
             )
@@ -128,6 +129,18 @@ def test_the_digits_have_their_published_figures(api: Api) -> None:
     (difference,) = found["differences"]
     assert (difference["slot"], difference["images"]) == ("shadow", 200)
     assert difference["ap"]["value"] == pytest.approx(0.1802, abs=1e-4)
+    assert 0.14 < difference["ap"]["low"] < 0.18 < difference["ap"]["high"] < 0.22
+    assert (difference["verdict"], difference["verdict_by"]) == ("better", "ap")
+    assert [gap["label"] for gap in difference["labels"]] == list(DIGIT_LABELS)
+    weakest = min(difference["labels"], key=lambda gap: gap["ap"]["value"])
+    by_label = [{of["label"]: of["ap"] for of in version["labels"]} for version in (champion, shadow)]
+    gap = by_label[1][weakest["label"]] - by_label[0][weakest["label"]]
+    assert weakest["ap"]["value"] == pytest.approx(gap, abs=1e-9)
+    for name in ("ap", "ap50", "ar"):
+        assert champion[name]["low"] < champion[name]["value"] < champion[name]["high"]
+    assert champion["random_only"] | {"ap": None, "ar": None} == dict.fromkeys(champion["random_only"]) | {
+        "n": 0
+    }
     assert len(champion["curve"]) == len(champion["labels"][0]["curve"]) == 101
     assert evaluated(api)["versions"][0]["labels"][0]["curve"] is None
 
@@ -269,6 +282,181 @@ def test_instance_segmentation_has_average_precision_of_masks(api: Api) -> None:
     assert champion["ap"]["value"] == pytest.approx((1 + 0.6) / 2)
     assert champion["f1"] == 1.0
     put(api, "img0", one | {"rle": {"size": [2, 4], "counts": "zzz"}}, status=422)
+
+
+CAT, DOG = ({"type": "classification", "label": label} for label in ("cat", "dog"))
+
+
+def judge(api: Api, images: int, wrong: int, *others: Prediction) -> None:
+    """Cats, as the shadow says; the champion is wrong about the first ones."""
+    create(api, "classification", ("cat", "dog"))
+    said = [[Classification("dog" if n < wrong else "cat", 0.9)] for n in range(images)]
+    record(
+        api,
+        *(landed(n, shapes=shapes) for n, shapes in enumerate(said)),
+        *(landed(n, "shadow", shapes=[Classification("cat", 0.9)]) for n in range(images)),
+        *others,
+    )
+
+
+def cats(api: Api, *numbers: int) -> None:
+    post(api, *(item(f"img{number}", CAT) for number in numbers))
+
+
+def test_a_verdict_takes_thirty_reviews(api: Api) -> None:
+    judge(api, 30, wrong=15)
+    cats(api, *range(29))
+
+    before = evaluated(api)["differences"][0]
+    assert (before["images"], before["verdict"]) == (29, "not enough reviews")
+    assert before["accuracy"]["low"] > 0
+
+    cats(api, 29)
+    after = evaluated(api)["differences"][0]
+    assert (after["images"], after["verdict"], after["verdict_by"]) == (30, "better", "accuracy")
+    assert after["accuracy"]["value"] == 0.5
+    assert 0 < after["accuracy"]["low"] < 0.5 < after["accuracy"]["high"]
+    labels = {gap["label"]: gap["f1"]["value"] for gap in after["labels"]}
+    assert labels == {"cat": pytest.approx(1 - 2 * 15 / 45)}, "dogs are only said by the champion"
+    assert evaluated(api)["versions"][1]["accuracy"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+
+
+def test_models_that_say_the_same_do_not_differ(api: Api) -> None:
+    judge(api, 30, wrong=0)
+    cats(api, *range(30))
+
+    found = evaluated(api)["differences"][0]
+
+    assert found["accuracy"] == found["macro_f1"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert found["verdict"] == "no difference seen"
+
+
+def test_under_ten_reviews_there_is_no_interval(api: Api) -> None:
+    judge(api, 10, wrong=3)
+    cats(api, *range(9))
+    assert evaluated(api)["versions"][0]["accuracy"] == {"value": 6 / 9, "low": None, "high": None}
+
+    cats(api, 9)
+    accuracy = evaluated(api)["versions"][0]["accuracy"]
+    assert accuracy["low"] < accuracy["value"] < accuracy["high"]
+
+
+def test_a_withdrawn_review_is_no_ground_truth(api: Api) -> None:
+    judge(api, 4, 1, landed(3, "replay-1", model_version="digits-old@1", shapes=[]))
+    cats(api, *range(4))
+    assert len(evaluated(api)["versions"]) == 3
+
+    api.plane.db.execute(
+        """INSERT INTO umbra.review (landed_at, partition, "offset", review, deployment, image_id, task,
+            shapes, reviewer, withdrawn)
+        SELECT landed_at, partition, "offset", 2, deployment, image_id, task, '[]', 'test', true
+        FROM umbra.review WHERE image_id IN ('img0', 'img3')"""
+    )
+
+    found = evaluated(api)
+    assert (found["reviewed"], found["by_queue"]) == (2, {"none": 2})
+    assert [version["model_version"] for version in found["versions"]] == ["digits-small@1", "digits-large@1"]
+    assert found["versions"][0]["accuracy"]["value"] == 1.0
+    put(api, "img0", CAT)
+    assert evaluated(api)["versions"][0]["accuracy"]["value"] == pytest.approx(2 / 3)
+
+
+def queued(api: Api, queue: str, number: int, after: timedelta = timedelta(0)) -> None:
+    """As if the review came from a queue, so long after the landing of the first image."""
+    api.plane.db.execute(
+        "UPDATE umbra.review SET queue = %s, reviewed_at = %s WHERE image_id = %s",
+        (queue, LANDED + timedelta(minutes=1) + after, f"img{number}"),
+    )
+
+
+def by_draw(api: Api) -> list[int]:
+    """The numbers of the images in their random order."""
+    rows = api.plane.db.execute(
+        """SELECT image_id FROM umbra.prediction WHERE slot = 'champion'
+        ORDER BY umbra.draw(landed_at, partition, "offset")"""
+    )
+    return [int(image_id.removeprefix("img")) for (image_id,) in rows]
+
+
+def test_a_random_sample_has_what_was_drawn_and_what_the_draw_had_passed(api: Api) -> None:
+    judge(api, 12, wrong=12)
+    order = by_draw(api)
+    passed, drawn, behind = order[:4], order[4], order[5:8]
+    cats(api, *passed, drawn, *behind)
+    for number in (*passed, *behind):
+        queued(api, "contested", number)
+    assert evaluated(api)["versions"][0]["random_only"]["n"] == 0, "nothing was drawn yet"
+
+    queued(api, "random", drawn)
+
+    found = evaluated(api)
+    assert found["by_queue"] == {"contested": 7, "random": 1}
+    random = found["versions"][1]["random_only"]
+    assert (random["n"], random["accuracy"]["value"], random["ap"]) == (5, 1.0, None)
+    put(api, f"img{drawn}", DOG)
+    corrected = evaluated(api)
+    assert corrected["by_queue"] == {"contested": 7, "none": 1}
+    assert corrected["versions"][1]["random_only"]["n"] == 5, "it was drawn at random, whoever corrects it"
+    assert corrected["versions"][1]["random_only"]["accuracy"]["value"] == 4 / 5
+
+
+def test_what_landed_after_the_last_draw_is_no_random_sample(api: Api) -> None:
+    judge(api, 8, wrong=0)
+    order = by_draw(api)
+    cats(api, *order)
+    queued(api, "random", order[-1], after=timedelta(minutes=-2))
+
+    assert evaluated(api)["versions"][0]["random_only"]["n"] == 1
+    queued(api, "random", order[-1])
+    assert evaluated(api)["versions"][0]["random_only"]["n"] == 8
+
+
+def test_figures_over_time_are_of_what_landed_until_then(api: Api) -> None:
+    create(api, "classification", ("cat", "dog"))
+    times = {n: NOW - timedelta(seconds=2000 if n < 8 else 1000 if n < 12 else 300) for n in range(30)}
+    record(
+        api,
+        *(
+            landed(n, landed_at=at, shapes=[Classification("cat" if n % 2 else "dog", 0.9)])
+            for n, at in times.items()
+        ),
+    )
+    cats(api, *times)
+
+    found = evaluated(api)["versions"][0]["series"]
+
+    assert found["step_s"] * 24 >= 3600
+    assert found["span_s"] == 6 * found["step_s"]
+    assert len(found["t"]) == len(found["n"]) == len(found["accuracy"]["value"])
+    assert (found["ap"], found["miou"]) == (None, None)
+    for t, n, accuracy, low, high in zip(
+        found["t"], found["n"], *(found["accuracy"][name] for name in ("value", "low", "high")), strict=True
+    ):
+        end = t + found["step_s"]
+        there = [n for n, at in times.items() if end - found["span_s"] <= at.timestamp() < end]
+        assert n == len(there)
+        if n < 10:
+            assert (accuracy, low, high) == (None, None, None)
+        else:
+            assert accuracy == pytest.approx(sum(number % 2 for number in there) / n)
+            assert low < accuracy < high
+    assert max(found["n"]) >= 18
+
+
+def test_equal_reviews_have_equal_figures_whoever_asks(api: Api) -> None:
+    judge(api, 40, wrong=9)
+    cats(api, *range(40))
+    first = evaluated(api)
+    put(api, "img39", DOG)
+    assert evaluated(api)["differences"] != first["differences"]
+    put(api, "img39", CAT)
+    os.kill(api.app.state.adapters.evaluations.pid, signal.SIGKILL)
+
+    again = evaluated(api)
+
+    assert again["differences"] == first["differences"]
+    for name in ("accuracy", "macro_f1", "random_only"):
+        assert [of[name] for of in again["versions"]] == [of[name] for of in first["versions"]]
 
 
 class Stream:

@@ -1,13 +1,13 @@
 """`umbra evaluation`: how good each ModelVersion is, by the reviews."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 import typer
 
 from umbra.cli.api import DeploymentOption, Json, chosen, client
 from umbra.cli.output import print_json, print_table
-from umbra.contracts.http.evaluation import Evaluation, Value, VersionEvaluation
+from umbra.contracts.http.evaluation import Difference, Evaluation, Value, VersionEvaluation
 
 app = typer.Typer(add_completion=False)
 
@@ -27,6 +27,7 @@ _OBJECTS: dict[str, _Figure] = {
     "precision": lambda of: of.precision,
     "recall": lambda of: of.recall,
 }
+_DECISIVE = {"ap": "AP", "accuracy": "accuracy", "miou": "mIoU"}
 _FIGURES: dict[str, dict[str, _Figure]] = {
     "detection": _OBJECTS,
     "instance-segmentation": _OBJECTS,
@@ -66,10 +67,42 @@ def _show(found: Evaluation, window: str) -> None:
         ["failed", *(of.failed for of in found.versions)],
     ]
     for name, figure in _FIGURES[found.task].items():
-        rows.append([name, *(_plain(figure(of)) for of in found.versions)])
+        rows.append([name, *(with_interval(figure(of)) for of in found.versions)])
+    random = [of.random_only for of in found.versions]
+    if any(of.n for of in random):
+        rows.append(["drawn at random", *(of.n for of in random)])
+        rows += [
+            [f"{name} of these", *(with_interval(getattr(of, field)) for of in random)]
+            for field, name in _DECISIVE.items()
+            if any(getattr(of, field) for of in random)
+        ]
     print_table((f"{found.reviewed:,} reviewed images", *columns), rows, "")
+    show_verdicts(found.differences)
 
 
-def _plain(figure: Value | float | None) -> str | None:
+def show_verdicts(differences: Iterable[Difference]) -> None:
+    """A sentence for each shadow."""
+    for of in differences:
+        typer.echo(f"{of.shadow} against {of.champion}: {of.verdict}, {_rests_on(of)}.")
+
+
+def with_interval(figure: Value | float | None) -> str | None:
+    """`0.6508 (0.637 to 0.676)`, the interval when there is one."""
     value = figure.value if isinstance(figure, Value) else figure
-    return None if value is None else f"{value:.4f}"
+    if value is None:
+        return None
+    return f"{value:.4f}{_interval(figure, '.3f')}" if isinstance(figure, Value) else f"{value:.4f}"
+
+
+def _rests_on(difference: Difference) -> str:
+    gap: Value | None = getattr(difference, difference.verdict_by)
+    images = f"{difference.images:,} images that both were to judge are reviewed"
+    if gap is None or gap.value is None:
+        return images
+    return f"{_DECISIVE[difference.verdict_by]} {gap.value:+.4f}{_interval(gap, '+.3f')}; {images}"
+
+
+def _interval(figure: Value, digits: str) -> str:
+    if figure.low is None or figure.high is None:
+        return ""
+    return f" ({figure.low:{digits}} to {figure.high:{digits}})"

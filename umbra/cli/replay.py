@@ -8,6 +8,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn
 
 from umbra.cli.api import DeploymentOption, Json, Reason, chosen, client
+from umbra.cli.evaluation import show_verdicts, with_interval
 from umbra.cli.output import print_json, print_table
 from umbra.client import Deployment
 from umbra.contracts.http.comparison import PairFigures
@@ -161,11 +162,12 @@ def _evaluate(deployment: Deployment, entry: ReplayEntry) -> None:
     print_table(
         (f"{found.reviewed:,} reviewed images", "AP", "AR", "accuracy", "mIoU"),
         [
-            (name, *(value and value.value for value in (of.ap, of.ar, of.accuracy, of.miou)))
+            (name, *(with_interval(value) for value in (of.ap, of.ar, of.accuracy, of.miou)))
             for name, of in judged.items()
         ],
         "",
     )
+    show_verdicts(found.differences)
 
 
 def _percent(entry: ReplayEntry) -> str:

@@ -6,27 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from umbra.core.evaluation_matching import SIZES, THRESHOLDS, Matches, matches, outside, ranks
-from umbra.core.evaluation_objects import (
-    Bools,
-    Detections,
-    Floats,
-    ImageDetections,
-    ImageTruths,
-    Ints,
-    Truths,
-    detections_of,
-    truths_of,
-)
-from umbra.core.evaluation_overlaps import box_overlaps, joined_overlaps
+from umbra.core.evaluation_matched import ALL, MOST_DETECTIONS, MatchedObjects
+from umbra.core.evaluation_matching import SIZES, THRESHOLDS, outside
+from umbra.core.evaluation_objects import Bools, Floats, Ints, Truths
 
 RECALLS = np.linspace(0.0, 1.0, 101)
 """(R,) where the precision-recall curve is sampled."""
 
-MOST_DETECTIONS = (1, 10, 100)
-"""Of an image and label, best first: of AR@1, AR@10 and everything else."""
-
-_ALL, _SMALL, _MEDIUM, _LARGE = range(len(SIZES))
+_SMALL, _MEDIUM, _LARGE = range(1, len(SIZES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +87,9 @@ class ObjectFigures:
     labels: list[LabelPrecision] = field(default_factory=list)
 
 
-def object_figures(
-    truths: Sequence[ImageTruths], detections: Sequence[ImageDetections], labels: Sequence[str]
-) -> ObjectFigures:
-    """Evaluate one model on images in a fixed order, which decides between equal scores.
-
-    Args:
-        truths, detections: of the same images; of an image without a prediction NO_DETECTIONS.
-        labels: every label that comes up.
-    """
-    there, said = truths_of(truths, labels), detections_of(detections, labels)
-    by_mask = any(image.overlaps is not None for image in detections)
-    overlaps = joined_overlaps(detections, said, there) if by_mask else box_overlaps(said, there)
-    rank = ranks(said)
-    matched = matches(said, there, overlaps, rank)
-    return _figures(
-        _accumulated(said, there, matched, rank, len(labels)),
-        _counts(said, there, matched, len(labels)),
-        labels,
-    )
+def object_figures(matched: MatchedObjects) -> ObjectFigures:
+    """Evaluate one model."""
+    return _figures(_accumulated(matched), _counts(matched), matched.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,26 +105,18 @@ class _Curves:
     recall: NDArray[np.float64]
 
 
-def _accumulated(
-    detections: Detections, truths: Truths, matched: Matches, rank: Ints, labels: int
-) -> _Curves:
-    sizes = len(SIZES)
+def _accumulated(matched: MatchedObjects) -> _Curves:
+    labels, sizes = len(matched.labels), len(SIZES)
     curves = _Curves(
         np.full((len(THRESHOLDS), len(RECALLS), labels, sizes), -1.0),
         np.full((len(THRESHOLDS), labels, sizes, len(MOST_DETECTIONS)), -1.0),
     )
-    positives = _positives(truths, labels)
-    taking = rank < MOST_DETECTIONS[-1]
-    rows = np.flatnonzero(taking)
-    # Image by image, each best first, as pycocotools strings them together before it sorts by score.
-    rows = rows[np.lexsort((rank[rows], detections.image[rows]))]
-    rows = rows[np.lexsort((-detections.scores[rows], detections.label[rows]))]
-    bounds = np.searchsorted(detections.label[rows], np.arange(labels + 1))
-    place_of = np.full(len(rank), -1)
-    place_of[matched.detection] = np.arange(len(matched.detection))
-    for label in np.flatnonzero(positives[:, _ALL]):
+    positives = _positives(matched.truths, labels)
+    rows, place_of = matched.rows, matched.place
+    bounds = np.searchsorted(matched.detections.label[rows], np.arange(labels + 1))
+    for label in np.flatnonzero(positives[:, ALL]):
         mine = rows[bounds[label] : bounds[label + 1]]
-        _accumulate(int(label), mine, place_of[mine], detections, matched, rank, positives[label], curves)
+        _accumulate(int(label), mine, place_of[mine], matched, positives[label], curves)
     return curves
 
 
@@ -161,9 +124,7 @@ def _accumulate(
     label: int,
     rows: Ints,
     places: Ints,
-    detections: Detections,
-    matched: Matches,
-    rank: Ints,
+    matched: MatchedObjects,
     positives: Ints,
     curves: _Curves,
 ) -> None:
@@ -171,15 +132,15 @@ def _accumulate(
 
     Args:
         rows: its detections, best score first.
-        places: their rows in `matched`, -1 without.
+        places: their rows in `matched.matches`, -1 without.
         positives: (A,) ground truths that count.
     """
     near = np.flatnonzero(places >= 0)
-    hit = matched.matched[places[near]]
-    apart = outside(detections.areas[rows])
-    counts = np.where(hit, ~matched.ignored[places[near]], ~apart[near][:, None, :])
+    hit = matched.matches.matched[places[near]]
+    apart = outside(matched.detections.areas[rows])
+    counts = np.where(hit, ~matched.matches.ignored[places[near]], ~apart[near][:, None, :])
     right = hit & counts
-    by_rank = rank[rows][near]
+    by_rank = matched.rank[rows][near]
     before = np.cumsum(~apart, axis=0)
     # What counts only differs from what has the size where something was matched.
     kept = before[near][:, None, :] + np.cumsum(counts.astype(np.int64) - ~apart[near][:, None, :], axis=0)
@@ -212,11 +173,13 @@ def _positives(truths: Truths, labels: int) -> Ints:
     return counts
 
 
-def _counts(detections: Detections, truths: Truths, matched: Matches, labels: int) -> list[Counted]:
+def _counts(matched: MatchedObjects) -> list[Counted]:
     """By label: the shapes at IoU 0.5, however many; what lies on a crowd does not count."""
+    detections, truths, matches = matched.detections, matched.truths, matched.matches
+    labels = len(matched.labels)
     hit, ignored = np.zeros(len(detections.label), bool), np.zeros(len(detections.label), bool)
-    hit[matched.detection] = matched.matched[:, 0, _ALL]
-    ignored[matched.detection] = matched.ignored[:, 0, _ALL]
+    hit[matches.detection] = matches.matched[:, 0, ALL]
+    ignored[matches.detection] = matches.ignored[:, 0, ALL]
     counting = detections.is_shape & ~ignored
 
     def by_label(which: Bools, label: Ints) -> list[int]:
@@ -236,19 +199,19 @@ def _counts(detections: Detections, truths: Truths, matched: Matches, labels: in
 def _figures(curves: _Curves, counts: Sequence[Counted], labels: Sequence[str]) -> ObjectFigures:
     precision, recall = curves.precision, curves.recall
     return ObjectFigures(
-        ap=_mean(precision[..., _ALL]),
-        ap50=_mean(precision[0, ..., _ALL]),
-        ap75=_mean(precision[5, ..., _ALL]),
+        ap=_mean(precision[..., ALL]),
+        ap50=_mean(precision[0, ..., ALL]),
+        ap75=_mean(precision[5, ..., ALL]),
         ap_small=_mean(precision[..., _SMALL]),
         ap_medium=_mean(precision[..., _MEDIUM]),
         ap_large=_mean(precision[..., _LARGE]),
-        ar1=_mean(recall[..., _ALL, 0]),
-        ar10=_mean(recall[..., _ALL, 1]),
-        ar=_mean(recall[..., _ALL, 2]),
+        ar1=_mean(recall[..., ALL, 0]),
+        ar10=_mean(recall[..., ALL, 1]),
+        ar=_mean(recall[..., ALL, 2]),
         counted=sum(counts, Counted(0, 0, 0)),
-        curve=_curve(precision[0, :, :, _ALL]),
+        curve=_curve(precision[0, :, :, ALL]),
         labels=[
-            _label_figures(label, counts[k], precision[:, :, k, _ALL], recall[:, k, _ALL, 2])
+            _label_figures(label, counts[k], precision[:, :, k, ALL], recall[:, k, ALL, 2])
             for k, label in enumerate(labels)
             if counts[k]
         ],

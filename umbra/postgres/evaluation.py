@@ -22,6 +22,19 @@ class TruthKey(NamedTuple):
     review: int
 
 
+class ReviewedRow(NamedTuple):
+    """The ground truth of a landing.
+
+    Attributes:
+        queue: that its image was drawn from; None: from none.
+        random: whether the landing belongs to a random sample, see `select_reviewed`.
+    """
+
+    key: TruthKey
+    queue: str | None
+    random: bool
+
+
 class ShapesKey(NamedTuple):
     """A prediction."""
 
@@ -46,10 +59,12 @@ class ShapesRow(NamedTuple):
     candidates: str
 
 
-def reviewed(db: Connection, deployment: str, task: Task, window: Window) -> list[TruthKey]:
-    """The newest review of each landing that has one of this task, by place."""
+def reviewed(db: Connection, deployment: str, task: Task, window: Window) -> list[ReviewedRow]:
+    """The newest review of each landing that has one of this task that is not withdrawn, by place."""
     rows = db.execute(_sql["select_reviewed"], _window(deployment, task, window))
-    return [TruthKey(LandingKey(*key), review) for *key, review in rows]
+    return [
+        ReviewedRow(TruthKey(LandingKey(*key), review), queue, random) for *key, review, queue, random in rows
+    ]
 
 
 def judged(db: Connection, deployment: str, task: Task, window: Window) -> list[Judged]:

@@ -1,14 +1,18 @@
 """Evaluates a window; what has not changed since it was asked before is not done again."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
-from services.api.evaluation.figures import Evaluated, Ground, difference, version_evaluation
+from services.api.evaluation.differences import difference
+from services.api.evaluation.figures import Evaluated, Ground
 from services.api.evaluation.kept import Kept
 from services.api.evaluation.reading import Found, Reader
+from services.api.evaluation.series import Series
 from umbra.contracts.http.evaluation import Evaluation
 from umbra.core.evaluation_selection import sides
 from umbra.core.names import CHAMPION
+from umbra.core.trail import Trail, trail
 from umbra.core.window import Window
 from umbra.postgres.connection import Connection, transaction
 
@@ -23,7 +27,8 @@ class Evaluator:
 
     def __init__(self) -> None:
         self._reader = Reader()
-        self._answers: Kept[tuple[Question, int], tuple[Found, Evaluation]] = Kept(_MOST_ANSWERS)
+        self._series = Series()
+        self._answers: Kept[tuple[Question, int], tuple[Found, Trail, Evaluation]] = Kept(_MOST_ANSWERS)
 
     def evaluate(
         self,
@@ -42,11 +47,12 @@ class Evaluator:
             if found is None:
                 return None
             key = ((deployment, slot, curves), window.length_s)
+            steps = trail(window)
             known = self._answers.get(key)
-            if known is None or known[0] != found:
-                known = (found, self._evaluate(db, found, window, slot, curves))
+            if known is None or known[:2] != (found, steps):
+                known = (found, steps, self._evaluate(db, found, window, slot, curves))
                 self._answers.put(key, known)
-        return replace(known[1], from_=window.start, to=window.end, as_of=now)
+        return replace(known[2], from_=window.start, to=window.end, as_of=now)
 
     def _evaluate(
         self, db: Connection, found: Found, window: Window, slot: str | None, curves: bool
@@ -54,7 +60,7 @@ class Evaluator:
         standing = found.standing.with_replay(slot, found.judged)
         slots = {name: version for name, version in standing.slots.items() if slot in (None, name)}
         slots |= {CHAMPION: standing.slots[CHAMPION]} if CHAMPION in standing.slots else {}
-        landings = [key.landing for key in found.reviewed]
+        landings = [key.landing for key in found.keys]
         all_ = sides(landings, found.judged, standing.assignments, standing.slots.values())
         shown = {version: side for version, side in all_.items() if slot is None or version in slots.values()}
         wanted = [of for side in shown.values() for of in side.judged.values()]
@@ -64,15 +70,10 @@ class Evaluator:
             standing.labels,
             truths,
             self._reader.said(db, standing.task, truths, wanted),
+            {row.key.landing for row in found.reviewed if row.random},
             curves,
         )
-        evaluated = {
-            version: Evaluated(
-                side,
-                version_evaluation(side, [name for name, held in slots.items() if held == version], ground),
-            )
-            for version, side in shown.items()
-        }
+        evaluated = {version: Evaluated.of(side, ground) for version, side in shown.items()}
         champion = standing.slots.get(CHAMPION)
         return Evaluation(
             from_=window.start,
@@ -80,9 +81,17 @@ class Evaluator:
             as_of=window.end,
             task=standing.task,
             reviewed=len(landings),
-            versions=[of.evaluation for of in evaluated.values()],
+            by_queue=dict(Counter(row.queue or "none" for row in found.reviewed)),
+            versions=[
+                of.shown(
+                    [name for name, held in slots.items() if held == version],
+                    ground,
+                    self._series.of(of, trail(window), ground),
+                )
+                for version, of in evaluated.items()
+            ],
             differences=[
-                difference(evaluated[champion], evaluated[version], name, ground)
+                difference(evaluated[champion], evaluated[version], name, standing.task)
                 for name, version in slots.items()
                 if champion is not None and name != CHAMPION
             ],

@@ -1,31 +1,48 @@
-"""Each ModelVersion's figures, and how a shadow's differ from the champion's."""
+"""Each ModelVersion's figures, with their intervals."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
+
+import numpy as np
 
 from services.api.evaluation.reading import Reviewed
 from umbra.contracts.evaluated import MaskedTruths, Said, nothing_said
 from umbra.contracts.http.evaluation import (
     Calibration,
-    Difference,
+    EvaluationSeries,
     LabelConfusion,
     LabelEvaluation,
+    RandomEvaluation,
     Value,
     VersionEvaluation,
 )
 from umbra.contracts.manifest import Task
+from umbra.core.evaluation_counts import WeighedLabels, WeighedPixels
 from umbra.core.evaluation_labels import Classified, classification_figures
-from umbra.core.evaluation_objects import ImageDetections, ImageTruths, label_order, ordered
+from umbra.core.evaluation_matched import matched_objects
+from umbra.core.evaluation_objects import Floats, ImageDetections, ImageTruths, label_order, ordered
 from umbra.core.evaluation_pixels import PixelCounts, pixel_figures
 from umbra.core.evaluation_precision import Counted, LabelPrecision, object_figures
 from umbra.core.evaluation_selection import Side
+from umbra.core.evaluation_weighed import WeighedObjects
 from umbra.core.judgement import LandingKey
+from umbra.core.resampling import Samples, drawn, figure, interval
 from umbra.postgres.evaluation import ShapesKey
 
 T = TypeVar("T")
 Figures = dict[str, Any]
 """The fields of VersionEvaluation that a task has."""
+Weighed: TypeAlias = WeighedObjects | WeighedLabels | WeighedPixels
+"""One model on many images, any of which may count several times or not at all."""
+
+MAIN: dict[Task, tuple[str, str]] = {
+    "detection": ("ap", "ar"),
+    "instance-segmentation": ("ap", "ar"),
+    "classification": ("accuracy", "macro_f1"),
+    "semantic-segmentation": ("miou", "pixel_accuracy"),
+}
+"""What is shown over time and of the random sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,7 @@ class Ground:
     """What all ModelVersions are held against.
 
     Attributes:
+        random: the landings that are a random sample.
         curves: whether labels show their precision-recall curves.
     """
 
@@ -40,60 +58,65 @@ class Ground:
     labels: tuple[str, ...]
     truths: Mapping[LandingKey, Reviewed]
     said: Mapping[ShapesKey, Said]
+    random: Collection[LandingKey] = ()
     curves: bool = False
-
-
-def version_evaluation(side: Side, slots: Sequence[str], ground: Ground) -> VersionEvaluation:
-    """One ModelVersion on its images."""
-    judged = [side.judged.get(key) for key in side.images]
-    return VersionEvaluation(
-        model_version=side.model_version,
-        slots=list(slots),
-        images=len(side.images),
-        missing=sum(of is None for of in judged),
-        failed=sum(of is not None and of.failed for of in judged),
-        **_figures(side, ground),
-    )
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """One ModelVersion on all its images."""
+    """One ModelVersion on all its images.
+
+    Attributes:
+        figures: the fields of its task.
+        samples: those that have intervals, on all images.
+    """
 
     side: Side
-    evaluation: VersionEvaluation
+    figures: Figures
+    weighed: Weighed
+    samples: Samples
 
-    def on(self, images: Collection[LandingKey], ground: Ground) -> VersionEvaluation:
+    @classmethod
+    def of(cls, side: Side, ground: Ground) -> "Evaluated":
+        figures, weighed = _figures(side, ground)
+        samples = weighed.samples(drawn(weighed.images))
+        for name, sampled in samples.figures.items():
+            figures[name] = Value(figures[name].value, *(interval(sampled) or ()))
+        return cls(side, figures, weighed, samples)
+
+    def on(self, images: Collection[LandingKey]) -> Samples:
         """The same on some of its images."""
-        if len(images) == len(self.side.images):
-            return self.evaluation
-        return version_evaluation(self.side.only(images), (), ground)
+        among = np.array([key in images for key in self.side.images], bool)
+        if among.all():
+            return self.samples
+        return self.weighed.only(among).samples(drawn(int(among.sum())))
+
+    def shown(self, slots: Sequence[str], ground: Ground, series: EvaluationSeries) -> VersionEvaluation:
+        """As the API shows it."""
+        judged = [self.side.judged.get(key) for key in self.side.images]
+        return VersionEvaluation(
+            model_version=self.side.model_version,
+            slots=list(slots),
+            images=len(self.side.images),
+            missing=sum(of is None for of in judged),
+            failed=sum(of is not None and of.failed for of in judged),
+            random_only=self._random_only(ground),
+            series=series,
+            **self.figures,
+        )
+
+    def _random_only(self, ground: Ground) -> RandomEvaluation:
+        samples = self.on(ground.random)
+        values = {name: value_of(samples.figures[name]) for name in MAIN[ground.task]}
+        return RandomEvaluation(n=samples.images, **values)
 
 
-def difference(champion: Evaluated, shadow: Evaluated, slot: str, ground: Ground) -> Difference:
-    """Shadow - champion on the images that both are evaluated on."""
-    common = set(champion.side.images).intersection(shadow.side.images)
-    of = [version.on(common, ground) for version in (champion, shadow)]
-    names = ("ap", "ar", "accuracy", "macro_f1", "miou")
-    gaps: Figures = {name: _gap(*(getattr(version, name) for version in of)) for name in names}
-    return Difference(
-        champion=champion.side.model_version,
-        shadow=shadow.side.model_version,
-        slot=slot,
-        images=len(common),
-        **gaps,
-    )
+def value_of(sampled: Floats) -> Value:
+    """A figure of one model with its interval."""
+    return Value(figure(sampled), *(interval(sampled) or ()))
 
 
-def _gap(champion: Value | None, shadow: Value | None) -> Value | None:
-    if champion is None or shadow is None:
-        return None
-    if champion.value is None or shadow.value is None:
-        return Value(None)
-    return Value(shadow.value - champion.value)
-
-
-def _figures(side: Side, ground: Ground) -> Figures:
+def _figures(side: Side, ground: Ground) -> tuple[Figures, Weighed]:
     there = [ground.truths[key].truth for key in side.images]
     said = [_said(side, key, ground) for key in side.images]
     match ground.task:
@@ -128,15 +151,17 @@ def _as(kind: type[T], value: object) -> T:
 
 def _object_figures(
     truths: Sequence[ImageTruths], said: Sequence[ImageDetections], ground: Ground
-) -> Figures:
-    found = object_figures(truths, said, label_order(ground.labels, [*truths, *said]))
+) -> tuple[Figures, Weighed]:
+    matched = matched_objects(truths, said, label_order(ground.labels, [*truths, *said]))
+    found = object_figures(matched)
     names = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar1", "ar10", "ar")
-    return {
+    figures = {
         **{name: Value(getattr(found, name)) for name in names},
         **_counted(found.counted),
         "curve": found.curve,
         "labels": [_label_precision(label, ground.curves) for label in found.labels],
     }
+    return figures, WeighedObjects.of(matched)
 
 
 def _label_precision(label: LabelPrecision, curves: bool) -> LabelEvaluation:
@@ -160,20 +185,21 @@ def _order(ground: Ground, images: Iterable[PixelCounts | Classified]) -> list[s
     return ordered(ground.labels, (label for image in images for label in (*image.truth, *image.said)))
 
 
-def _pixel_figures(images: Sequence[PixelCounts], ground: Ground) -> Figures:
+def _pixel_figures(images: Sequence[PixelCounts], ground: Ground) -> tuple[Figures, Weighed]:
     order = _order(ground, images)
     found = pixel_figures(images, order)
-    return {
+    figures = {
         "miou": Value(found.miou),
         "pixel_accuracy": Value(found.pixel_accuracy),
         "labels": [LabelEvaluation(label.label, label.truth, iou=label.iou) for label in found.labels],
     }
+    return figures, WeighedPixels.of(images, order)
 
 
-def _classification_figures(images: Sequence[Classified], ground: Ground) -> Figures:
+def _classification_figures(images: Sequence[Classified], ground: Ground) -> tuple[Figures, Weighed]:
     order = _order(ground, images)
     found = classification_figures(images, order)
-    return {
+    figures = {
         "accuracy": Value(found.accuracy),
         "macro_f1": Value(found.macro_f1),
         "ece": Value(found.ece),
@@ -186,3 +212,4 @@ def _classification_figures(images: Sequence[Classified], ground: Ground) -> Fig
             Calibration(bin.low, bin.high, bin.count, bin.score, bin.accuracy) for bin in found.calibration
         ],
     }
+    return figures, WeighedLabels.of(images, order)

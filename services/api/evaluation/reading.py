@@ -15,7 +15,7 @@ from umbra.core.revision import Revision
 from umbra.core.window import Window
 from umbra.postgres import evaluation, revisions
 from umbra.postgres.connection import Connection
-from umbra.postgres.evaluation import ShapesKey, TruthKey
+from umbra.postgres.evaluation import ReviewedRow, ShapesKey, TruthKey
 
 _MOST_IMAGES = 200_000
 """Decoded predictions that are kept, some 2 kB each; of reviews as many again."""
@@ -48,8 +48,12 @@ class Found(NamedTuple):
     """Which reviews and predictions a window has; equal when no figure can have changed."""
 
     standing: Standing
-    reviewed: list[TruthKey]
+    reviewed: list[ReviewedRow]
     judged: list[Judged]
+
+    @property
+    def keys(self) -> list[TruthKey]:
+        return [row.key for row in self.reviewed]
 
 
 class Reviewed(NamedTuple):
@@ -95,7 +99,7 @@ class Reader:
                 truth = truth_of(found.standing.task, row.shapes, size)
                 yield row.key, Reviewed(row.key.review, truth, size)
 
-        return {key.landing: value for key, value in self._truths.all(found.reviewed, read).items()}
+        return {key.landing: value for key, value in self._truths.all(found.keys, read).items()}
 
     def said(
         self, db: Connection, task: Task, truths: Mapping[LandingKey, Reviewed], judged: Iterable[Judged]

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from umbra.contracts.http.evaluation import VersionEvaluation
+from umbra.core.evaluation_matched import matched_objects
 from umbra.core.evaluation_objects import NO_DETECTIONS, ImageDetections, ImageTruths, label_order
 from umbra.core.evaluation_overlaps import mask_overlaps
 from umbra.core.evaluation_precision import ObjectFigures, object_figures
@@ -46,7 +47,7 @@ def detections(things: Sequence[Thing], operate: float = 0.5) -> ImageDetections
 
 def figures(there: list[list[Thing]], said: list[list[Thing]], operate: float = 0.5) -> ObjectFigures:
     a, b = [truths(image) for image in there], [detections(image, operate) for image in said]
-    return object_figures(a, b, label_order([], [*a, *b]))
+    return object_figures(matched_objects(a, b, label_order([], [*a, *b])))
 
 
 def reference(there: list[list[Thing]], said: list[list[Thing]], kind: str = "bbox") -> list[float | None]:
@@ -227,13 +228,13 @@ def test_without_a_ground_truth_there_is_no_figure() -> None:
     assert nine(found) == [None] * 9
     assert (found.counted.precision, found.counted.recall, found.counted.f1) == (0.0, None, 0.0)
     assert (found.curve, found.labels[0].curve) == ([], [])
-    assert object_figures([], [], []).counted.f1 is None
+    assert object_figures(matched_objects([], [], [])).counted.f1 is None
 
 
 def test_an_image_without_a_prediction_counts_as_no_detections() -> None:
     there = [truths([seven(0)]), truths([seven(0)])]
 
-    found = object_figures(there, [detections([seven(0)]), NO_DETECTIONS], ["7"])
+    found = object_figures(matched_objects(there, [detections([seven(0)]), NO_DETECTIONS], ["7"]))
 
     assert (found.ar, found.counted.recall) == (0.5, 0.5)
 
@@ -265,9 +266,11 @@ def test_masks_are_matched_by_their_pixels() -> None:
             )
 
     found = object_figures(
-        [truths(image) for image in there],
-        [masked(b, a) for a, b in zip(there, said, strict=True)],
-        ["a", "b"],
+        matched_objects(
+            [truths(image) for image in there],
+            [masked(b, a) for a, b in zip(there, said, strict=True)],
+            ["a", "b"],
+        )
     )
 
     assert found.ap is not None

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from umbra.contracts.manifest import Task
+from umbra.core.verdict import Verdict
+
+Decisive = Literal["ap", "accuracy", "miou"]
+"""The figure of a task that a verdict rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,7 @@ class Value:
     """A figure; null where nothing defines it, like AP without a ground truth.
 
     Attributes:
-        low, high: its 95 % interval; null while none is computed.
+        low, high: its 95 % interval; null of fewer than 10 images.
     """
 
     value: float | None
@@ -66,6 +70,54 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RandomEvaluation:
+    """On those images that are a random sample; figures of other tasks are null.
+
+    Attributes:
+        n: how many.
+    """
+
+    n: int
+    ap: Value | None = None
+    ar: Value | None = None
+    accuracy: Value | None = None
+    macro_f1: Value | None = None
+    miou: Value | None = None
+    pixel_accuracy: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure at each step, and its 95 % interval; null of fewer than 10 images."""
+
+    value: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationSeries:
+    """Figures over time; lines of other tasks are null.
+
+    Attributes:
+        t: where each step begins, epoch seconds, multiples of `step_s`.
+        span_s: a figure is of the images of the window that landed so long before the end of its step.
+        n: how many these are.
+    """
+
+    step_s: int
+    span_s: int
+    t: list[int]
+    n: list[int]
+    ap: Line | None = None
+    ar: Line | None = None
+    accuracy: Line | None = None
+    macro_f1: Line | None = None
+    miou: Line | None = None
+    pixel_accuracy: Line | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionEvaluation:
     """One ModelVersion; figures of other tasks are null.
 
@@ -78,6 +130,7 @@ class VersionEvaluation:
         curve: precision at recall 0, 0.01, … 1, IoU 0.5, mean of the labels.
         accuracy, macro_f1, ece, confusion, calibration: of classification.
         miou, pixel_accuracy: of semantic segmentation, pixels of all images pooled.
+        ap, ap50, ar, accuracy, macro_f1, miou, pixel_accuracy have intervals.
     """
 
     model_version: str
@@ -106,6 +159,18 @@ class VersionEvaluation:
     curve: list[float] | None = None
     confusion: LabelConfusion | None = None
     calibration: list[Calibration] | None = None
+    random_only: RandomEvaluation
+    series: EvaluationSeries
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDifference:
+    """Of one label that both have a figure of: its AP, F1 or IoU, by the task."""
+
+    label: str
+    ap: Value | None = None
+    f1: Value | None = None
+    iou: Value | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +178,7 @@ class Difference:
     """Shadow - champion on the `images` that both are evaluated on; figures of other tasks are null.
 
     Attributes:
-        verdict: null while no interval is computed.
+        verdict: by the interval of the figure that `verdict_by` names.
     """
 
     champion: str
@@ -121,11 +186,15 @@ class Difference:
     slot: str
     images: int
     ap: Value | None = None
+    ap50: Value | None = None
     ar: Value | None = None
     accuracy: Value | None = None
     macro_f1: Value | None = None
     miou: Value | None = None
-    verdict: str | None = None
+    pixel_accuracy: Value | None = None
+    labels: list[LabelDifference] = field(default_factory=list)
+    verdict: Verdict
+    verdict_by: Decisive
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +203,7 @@ class Evaluation:
 
     Attributes:
         reviewed: how many.
+        by_queue: how many of the newest reviews came from each queue; `none`: from none.
         versions: the champion, the shadows by slot, then those that were there before.
     """
 
@@ -142,5 +212,6 @@ class Evaluation:
     as_of: datetime
     task: Task
     reviewed: int
+    by_queue: dict[str, int]
     versions: list[VersionEvaluation]
     differences: list[Difference]
