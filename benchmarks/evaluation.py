@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import numpy as np
 from faster_coco_eval import COCO, COCOeval_faster
 
@@ -21,13 +22,18 @@ from services.api.evaluation.evaluator import Evaluator
 from services.monitor.flush import SESSION, flush
 from services.monitor.reading import Span
 from services.monitor.sources import Sources
+from umbra.contracts.evaluated import said_of, truth_of
 from umbra.contracts.http.evaluation import Evaluation, Value
 from umbra.contracts.manifest import Artifact, Spec, spec_to_builtins
 from umbra.contracts.prediction import Prediction, Rectangle
 from umbra.control.stage import stage
 from umbra.core.change import Create, Request
+from umbra.core.evaluation_matched import matched_objects
+from umbra.core.evaluation_objects import ImageDetections, ImageTruths
+from umbra.core.evaluation_weighed import WeighedObjects
 from umbra.core.judgement import LandingKey
 from umbra.core.names import CHAMPION, SHADOW
+from umbra.core.resampling import drawn
 from umbra.core.revision import Assignment
 from umbra.core.window import window
 from umbra.postgres import reviews, revisions
@@ -56,6 +62,7 @@ def measure(ground: Ground, effort: Effort) -> Answer:
             "First: by a process that knows nothing yet; reading and decoding are most of it.",
             "faster-coco-eval: its evaluation alone, of both ModelVersions, from annotations in memory; "
             "AP and AR are asserted to be equal.",
+            "Intervals: those of both ModelVersions and of their difference, by resampling what was matched.",
         ],
     )
 
@@ -64,6 +71,7 @@ def _measured(ground: Ground, images: int, repeats: int) -> dict[str, Estimate]:
     pairs = list(predicted(images))
     postgres = ground.new_database()
     first, corrected, library = [], [], []
+    intervals = [_intervals(pairs) for _ in range(repeats)]
     with connect(postgres, "bench") as db:
         _fill(db, postgres, pairs)
         for number in range(repeats):
@@ -82,6 +90,7 @@ def _measured(ground: Ground, images: int, repeats: int) -> dict[str, Estimate]:
         "s, corrected": estimate(corrected),
         "s, faster-coco-eval": estimate(library),
         "corrected to it": ratio(corrected, library),
+        "s, intervals of it": estimate(intervals),
     }
 
 
@@ -161,6 +170,25 @@ def _by_library(pairs: Sequence[Pair], empty: set[str]) -> tuple[float, list[flo
             seconds += time.perf_counter() - began
             figures += [float(run.stats[0]), float(run.stats[8])]
     return seconds, figures
+
+
+def _intervals(pairs: Sequence[Pair]) -> float:
+    """Seconds for the intervals alone of champion and shadow."""
+    truths = [truth_of("detection", _json(_truth(pair)), None) for pair in pairs]
+    there = [truth for truth in truths if isinstance(truth, ImageTruths)]
+    seconds = 0.0
+    for slot in range(2):
+        said = [said_of("detection", _json(pair[slot].shapes), "[]", there[0], None) for pair in pairs]
+        detected = [image for image in said if isinstance(image, ImageDetections)]
+        weighed = WeighedObjects.of(matched_objects(there, detected, [str(label) for label in range(10)]))
+        began = time.perf_counter()
+        weighed.samples(drawn(len(pairs)))
+        seconds += time.perf_counter() - began
+    return seconds
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _coco(truths: Sequence[list[dict[str, Any]]]) -> dict[str, Any]:

@@ -53,11 +53,11 @@ class WeighedLabels:
         return WeighedLabels(self.labels, self.right[images], *entries)
 
     def samples(self, weights: Weights) -> Samples:
-        """`accuracy`, `macro_f1`, and the F1 of each label; weights are (N, B)."""
+        """`accuracy`, `macro_f1`, and the F1 of each label; weights are (B, N)."""
         truth, said, both = (of.sums(weights) for of in (self.truth, self.said, self.both))
         f1 = ratio(2 * both, truth + said)
         figures = {
-            "accuracy": ratio(weights[self.right].sum(0), weights.sum(0)),
+            "accuracy": ratio(weights[:, self.right].sum(1), weights.sum(1)),
             "macro_f1": mean(np.where(truth > 0, f1, np.nan)),
         }
         return Samples(self.images, figures, _by_label(self.labels, f1))
@@ -101,14 +101,13 @@ class WeighedPixels:
         return WeighedPixels(self.labels, self.right[images], self.total[images], *entries)
 
     def samples(self, weights: Weights) -> Samples:
-        """`miou`, `pixel_accuracy`, and the IoU of each label; weights are (N, B)."""
+        """`miou`, `pixel_accuracy`, and the IoU of each label; weights are (B, N)."""
         shared, truth, said = (of.sums(weights) for of in (self.shared, self.truth, self.said))
         iou = ratio(shared, truth + said - shared)
-        pixels = weights.T.astype(np.int64)
-        figures = {"miou": mean(iou), "pixel_accuracy": ratio(pixels @ self.right, pixels @ self.total)}
+        figures = {"miou": mean(iou), "pixel_accuracy": ratio(weights @ self.right, weights @ self.total)}
         return Samples(self.images, figures, _by_label(self.labels, iou))
 
 
 def _by_label(labels: Sequence[str], table: NDArray[Any]) -> dict[str, Floats]:
     """Those that come up."""
-    return {label: row for label, row in zip(labels, table, strict=True) if not np.isnan(row[0])}
+    return {label: values for label, values in zip(labels, table.T, strict=True) if not np.isnan(values[0])}

@@ -46,13 +46,13 @@ class Entries:
         return Entries((np.cumsum(images) - 1)[self.image[kept]], self.value[kept], before(kept)[self.first])
 
     def sums(self, weights: Weights) -> NDArray[np.int64]:
-        """(K, B) of (N, B) weights of the images."""
+        """(B, K) of (B, N) weights of the images."""
         step = max(1, _CELLS // max(1, len(self.image)))
-        parts = [
-            sums(weights[self.image, at : at + step] * self.value[:, None], self.first)
-            for at in range(0, weights.shape[1], step)
-        ]
-        return np.concatenate(parts, axis=1)
+        parts = []
+        for at in range(0, len(weights), step):
+            upto = before(np.take(weights[at : at + step], self.image, axis=1) * self.value)
+            parts.append(upto[:, self.first[1:]] - upto[:, self.first[:-1]])
+        return np.concatenate(parts)
 
 
 def firsts(kinds: Ints, number: int) -> Ints:
@@ -61,15 +61,8 @@ def firsts(kinds: Ints, number: int) -> Ints:
 
 
 def before(values: NDArray[Any]) -> NDArray[Any]:
-    """(rows + 1, …): the sum of all rows before each."""
+    """(…, columns + 1): the sum of all columns before each."""
     kind = np.dtype(np.int64) if values.dtype == bool else values.dtype
-    found = np.zeros((len(values) + 1, *values.shape[1:]), kind)
-    np.cumsum(values, axis=0, out=found[1:])
-    return found
-
-
-def sums(values: NDArray[Any], first: Ints) -> NDArray[Any]:
-    """(kinds, B): the sum of the rows of each kind."""
-    upto = before(values)
-    found: NDArray[Any] = upto[first[1:]] - upto[first[:-1]]
+    found = np.zeros((*values.shape[:-1], values.shape[-1] + 1), kind)
+    np.cumsum(values, axis=-1, out=found[..., 1:])
     return found

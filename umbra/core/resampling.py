@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from umbra.core.evaluation_objects import Floats
 
 Weights = NDArray[np.int32]
-"""(N, 1 + B): how often each of N images counts. The first column counts each once, the others are drawn."""
+"""(1 + B, N): how often each of N images counts. The first row counts each once, the others are drawn."""
 
 LEAST_IMAGES = 10
 """Fewer have no interval: drawn again and again they say nothing but themselves."""
 _MOST_RESAMPLES, _LEAST_RESAMPLES = 400, 100
 _MOST_FEW, _LEAST_FEW = 100, 30
-_DRAWN = 1_000_000
-"""Images drawn in all: 100 times 10,000. Of more images the figure moves less, so fewer resamples do."""
-_FEW_DRAWN = 50_000
+_DRAWN = 500_000
+"""Images drawn in all: 250 times 2,000. Of more images the figure moves less, so fewer resamples do."""
+_FEW_DRAWN = 20_000
 _SEED = 1989
 _NORMAL = NormalDist()
 _REACH = _NORMAL.inv_cdf(0.975)
@@ -46,8 +46,8 @@ def resamples(images: int) -> int:
 
 
 def once(images: int) -> Weights:
-    """(N, 1): every image once, nothing drawn."""
-    return np.ones((images, 1), np.int32)
+    """(1, N): every image once, nothing drawn."""
+    return np.ones((1, images), np.int32)
 
 
 def few(images: int) -> int:
@@ -68,9 +68,9 @@ def drawn(images: int, times: int | None = None, block: int | None = None) -> We
     length = min(images, block or block_length(images))
     begins = np.random.default_rng(_SEED).integers(0, images, (times, -(-images // length), 1))
     places = ((begins + np.arange(length)) % images).reshape(times, -1)[:, :images]
-    cells = places * times + np.arange(times)[:, None]
-    counts = np.bincount(cells.ravel(), minlength=images * times).reshape(images, times)
-    return np.hstack((once(images), counts.astype(np.int32)))
+    cells = places + images * np.arange(times)[:, None]
+    counts = np.bincount(cells.ravel(), minlength=times * images).reshape(times, images)
+    return np.vstack((once(images), counts.astype(np.int32)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,9 @@ def _differences(mine: dict[str, Floats], others: dict[str, Floats]) -> dict[str
 
 
 def mean(table: Floats) -> Floats:
-    """(B,) of (rows, B): the mean of what is known of each column; nan where nothing is."""
+    """(B,) of (B, columns): the mean of what is known of each row; nan where nothing is."""
     known = ~np.isnan(table)
-    count = known.sum(axis=0)
-    total = np.where(known, table, 0.0).sum(axis=0)
-    return ratio(total, count)
+    return ratio(np.where(known, table, 0.0).sum(axis=1), known.sum(axis=1))
 
 
 def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:

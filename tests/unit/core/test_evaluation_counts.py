@@ -40,7 +40,7 @@ counts = st.integers(0, 3)
 
 @given(st.lists(st.tuples(classified, counts), max_size=6))
 def test_classification(images: list[tuple[Classified, int]]) -> None:
-    weights = np.array([count for _, count in images], np.int32).reshape(-1, 1)
+    weights = np.array([count for _, count in images], np.int32).reshape(1, -1)
 
     found = WeighedLabels.of([image for image, _ in images], LABELS).samples(weights)
 
@@ -53,7 +53,7 @@ def test_classification(images: list[tuple[Classified, int]]) -> None:
 
 @given(st.lists(st.tuples(pixels, counts), max_size=6))
 def test_semantic_segmentation(images: list[tuple[PixelCounts, int]]) -> None:
-    weights = np.array([count for _, count in images], np.int32).reshape(-1, 1)
+    weights = np.array([count for _, count in images], np.int32).reshape(1, -1)
 
     found = WeighedPixels.of([image for image, _ in images], LABELS).samples(weights)
 

@@ -26,8 +26,8 @@ def weighed(scene: Scene) -> WeighedObjects:
     return WeighedObjects.of(matched(scene))
 
 
-def column(*counts: int) -> Weights:
-    return np.array(counts, np.int32)[:, None]
+def row(*counts: int) -> Weights:
+    return np.array([counts], np.int32)
 
 
 def assert_equal(samples: Samples, figures: ObjectFigures) -> None:
@@ -58,7 +58,7 @@ def test_some_images_alone_have_their_exact_figures(scene: Scene, chosen: list[b
     some = tuple([image for image, keep in zip(side, kept, strict=True) if keep] for side in scene)
 
     alone = weighed(scene).only(kept).samples(once(int(kept.sum())))
-    by_weight = weighed(scene).samples(kept.astype(np.int32)[:, None])
+    by_weight = weighed(scene).samples(kept.astype(np.int32)[None])
 
     expected = object_figures(matched((some[0], some[1])))
     assert_equal(alone, expected)
@@ -74,7 +74,7 @@ def test_an_image_that_counts_twice_is_as_if_it_were_there_twice() -> None:
     ]
     counts = [0, 1, 2, 3, 1, 0, 4, 1]
 
-    found = weighed((there, said)).samples(column(*counts))
+    found = weighed((there, said)).samples(row(*counts))
 
     again = tuple(
         [image for image, n in zip(side, counts, strict=True) for _ in range(n)] for side in (there, said)
@@ -103,7 +103,7 @@ def test_a_resample_has_the_figures_of_its_images() -> None:
     weights = drawn(40, 5)
     found = weighed(scene).samples(weights)
     for place in range(6):
-        again = [[side[i] for i in range(40) for _ in range(int(weights[i, place]))] for side in scene]
+        again = [[side[i] for i in range(40) for _ in range(int(weights[place, i]))] for side in scene]
         figures = object_figures(matched((again[0], again[1])))
         assert found.figures["ap"][place] == pytest.approx(figures.ap, abs=1e-9)
         assert found.figures["ar"][place] == pytest.approx(figures.ar, abs=1e-9)

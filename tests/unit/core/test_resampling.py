@@ -51,7 +51,7 @@ def test_a_block_is_the_cube_root_long(images: int, block: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("images", "times"), [(0, 400), (2_500, 400), (5_000, 200), (10_000, 100), (10**6, 100)]
+    ("images", "times"), [(0, 400), (1_250, 400), (2_000, 250), (10_000, 100), (10**6, 100)]
 )
 def test_more_images_are_drawn_less_often(images: int, times: int) -> None:
     assert resamples(images) == times
@@ -61,18 +61,18 @@ def test_more_images_are_drawn_less_often(images: int, times: int) -> None:
 def test_each_resample_has_as_many_images_in_whole_blocks(images: int, block: int) -> None:
     weights = drawn(images, 20, block)
 
-    assert weights.shape == (images, 21)
-    assert (weights[:, 0] == 1).all()
-    assert (weights.sum(0) == images).all()
+    assert weights.shape == (21, images)
+    assert (weights[0] == 1).all()
+    assert (weights.sum(1) == images).all()
     assert (drawn(images, 20, block) == weights).all()
-    rises = (np.diff(weights, axis=0, prepend=weights[-1:]) > 0).sum(0)
+    rises = (np.diff(weights, axis=1, prepend=weights[:, -1:]) > 0).sum(1)
     assert (rises <= -(-images // block)).all(), "no more beginnings than blocks"
 
 
 def test_an_image_is_drawn_as_often_as_any_other() -> None:
-    weights = drawn(50, 20_000, 7)[:, 1:]
+    weights = drawn(50, 20_000, 7)[1:]
 
-    assert weights.mean(1) == pytest.approx(np.ones(50), abs=0.05)
+    assert weights.mean(0) == pytest.approx(np.ones(50), abs=0.05)
 
 
 def test_the_interval_holds_the_figure() -> None:
@@ -134,8 +134,8 @@ def test_frames_of_one_scene_widen_the_interval() -> None:
 
 
 def test_a_mean_is_of_what_is_known() -> None:
-    found = mean(np.array([[1.0, np.nan], [3.0, np.nan], [np.nan, np.nan]]))
+    found = mean(np.array([[1.0, 3.0, np.nan], [np.nan, np.nan, np.nan]]))
 
     assert found[0] == 2.0
     assert np.isnan(found[1])
-    assert once(3).tolist() == [[1], [1], [1]]
+    assert once(3).tolist() == [[1, 1, 1]]
