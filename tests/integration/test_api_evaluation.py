@@ -459,6 +459,25 @@ def test_equal_reviews_have_equal_figures_whoever_asks(api: Api) -> None:
         assert [of[name] for of in again["versions"]] == [of[name] for of in first["versions"]]
 
 
+def test_what_is_kept_between_questions_does_not_show(api: Api) -> None:
+    judge(api, 60, wrong=9)
+    cats(api, *range(60))
+    kept, span = Evaluator(), window(NOW, "5m")
+    with closing(connect(api.plane.settings)) as db:
+        before = kept.evaluate(db, "digits", span, NOW)
+        put(api, "img40", DOG)
+        after = kept.evaluate(db, "digits", span, NOW)
+        assert after == Evaluator().evaluate(db, "digits", span, NOW)
+    assert before is not None
+    assert after is not None
+    lines = [of.versions[1].series.accuracy for of in (before, after)]
+    assert lines[0] is not None
+    assert lines[1] is not None
+    changed = [now != then for then, now in zip(lines[0].value, lines[1].value, strict=True)]
+    assert any(changed)
+    assert not all(changed), "steps without the corrected image are as they were"
+
+
 class Stream:
     """What came in, to be held against a run from scratch."""
 
