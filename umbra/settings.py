@@ -335,6 +335,12 @@ class CheckedSettings(Block):
     checker_url: str = Field("http://127.0.0.1:8082", description="The model checker, for the API.")
 
 
+class EventSettings(Block):
+    event_streams: int = Field(
+        500, ge=1, description="Most open event streams of one API, about one a page; further ones get 503."
+    )
+
+
 class UploadSettings(Block):
     upload_buffer_bytes: int = Field(
         256_000_000, ge=1, description="Most bytes of images ingest holds at once; more wait, then get 503."

@@ -12,6 +12,8 @@ from services.api.checker import Checker
 from services.api.checks import Checks
 from services.api.content import ContentReader
 from services.api.evaluation.process import EvaluationProcess
+from services.api.events.board import Board
+from services.api.events.watch import Watch
 from services.api.settings import ApiSettings
 from services.http.server import serve
 from services.http.tokens import tokens_of
@@ -45,11 +47,13 @@ def run(settings: ApiSettings, stack: ExitStack) -> Relay:
     contents = ContentReader(settings, ClaimChecks(settings), settings.max_image_bytes)
     evaluations = stack.enter_context(EvaluationProcess(settings))
     checker = Checker(settings.checker_url)
-    adapters = Adapters(settings, connections, relay, Store(settings), contents, evaluations, checker)
+    board = Board(settings.event_streams)
+    adapters = Adapters(settings, connections, relay, Store(settings), contents, evaluations, checker, board)
     stack.enter_context(Checks(adapters))
+    stack.enter_context(Watch(settings, board))
     app = make_app(adapters, tokens)
     log.info("The API listens.", extra={"host": settings.host, "port": settings.api_port})
-    serve(app, settings.host, settings.api_port, variable="UMBRA_API_PORT")
+    serve(app, settings.host, settings.api_port, variable="UMBRA_API_PORT", on_stop=board.end)
     return relay
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from services.api.checker import Checker
 from services.api.content import ContentReader
 from services.api.evaluation.process import EvaluationProcess
+from services.api.events.board import Board
 from services.api.settings import ApiSettings
 from services.http.door import unquoted
 from umbra.control.relay import Relay
@@ -23,6 +24,7 @@ class Adapters:
     """The API's connections to everything else.
 
     Attributes:
+        board: of the event streams.
         create_wait_s: how long a new deployment is waited for before the answer is 202.
     """
 
@@ -33,6 +35,7 @@ class Adapters:
     contents: ContentReader
     evaluations: EvaluationProcess
     checker: Checker
+    board: Board
     create_wait_s: float = 10.0
 
 

@@ -3,6 +3,7 @@
 import errno
 import signal
 import socket
+from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
@@ -10,13 +11,34 @@ from fastapi import FastAPI
 from umbra.core.errors import Refused
 
 _DRAIN_S = 10
+_UNHEARD_MS = 60_000
+"""A client that takes nothing that is sent to it for longer has gone, or might as well have."""
 
 
-def serve(app: FastAPI, host: str, port: int, *, variable: str) -> None:
+class Server(uvicorn.Server):
+    """Tells that it is about to stop, so that what would never end by itself does.
+
+    Args:
+        on_stop: called on the event loop, before requests under way are waited for.
+    """
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stop()
+        await super().shutdown(sockets)
+
+
+def serve(
+    app: FastAPI, host: str, port: int, *, variable: str, on_stop: Callable[[], None] = lambda: None
+) -> None:
     """Serve `app` until asked to stop; requests under way are finished first.
 
     Args:
         variable: the setting that moves the port, for the message.
+        on_stop: called on the event loop as soon as it is asked to stop.
 
     Raises:
         Refused: the port is taken or not ours to take.
@@ -33,7 +55,7 @@ def serve(app: FastAPI, host: str, port: int, *, variable: str) -> None:
         timeout_graceful_shutdown=_DRAIN_S,
     )
     with listening(host, port, variable) as listener:
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config, on_stop).run(sockets=[listener])
 
 
 def listening(host: str, port: int, variable: str) -> socket.socket:
@@ -41,6 +63,9 @@ def listening(host: str, port: int, variable: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Accepted sockets inherit it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNHEARD_MS)
     try:
         listener.bind((host, port))
         listener.listen(512)

@@ -1,7 +1,7 @@
 """The whole API in this process: real PostgreSQL, real Kafka, its relay, a store in a directory."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from services.api.checker import Checker
 from services.api.checks import Checks
 from services.api.content import ContentReader
 from services.api.evaluation.process import EvaluationProcess
+from services.api.events.board import Board
+from services.api.events.watch import Watch
 from services.api.settings import ApiSettings
-from services.http.server import listening
+from services.http.server import Server, listening
 from services.http.tokens import tokens_of
 from services.model_checker.server import serve
 from tests.integration.control_plane import ControlPlane, until
@@ -77,9 +79,9 @@ class Api:
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI, on_stop: Callable[[], None] = lambda: None) -> Iterator[str]:
     """The application on a port of its own; its URL."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    server = Server(uvicorn.Config(app, log_config=None, access_log=False), on_stop)
     with listening("127.0.0.1", 0, "nothing") as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
@@ -115,6 +117,7 @@ def running_api(
     kafka_is_up: bool = True,
     tokens_file: Path | None = None,
     checker_url: str | None = None,
+    event_streams: int = 500,
 ) -> Iterator[Api]:
     """The API; without its relay or Kafka, or with tokens, when that is what the test is about."""
     with ExitStack() as stack:
@@ -138,10 +141,12 @@ def running_api(
         wait_s = 10.0 if relay and kafka_is_up else 0.2
         evaluations = stack.enter_context(EvaluationProcess(settings))
         checker = Checker(settings.checker_url)
+        board = Board(event_streams)
         adapters = Adapters(
-            settings, connections, led, Store(settings), contents, evaluations, checker, wait_s
+            settings, connections, led, Store(settings), contents, evaluations, checker, board, wait_s
         )
         stack.enter_context(Checks(adapters))
+        stack.enter_context(Watch(settings, board))
         app = make_app(adapters, tokens_of(settings))
-        url = stack.enter_context(served(app))
+        url = stack.enter_context(served(app, board.end))
         yield Api(stack.enter_context(httpx.Client(base_url=url, timeout=30)), plane, app)

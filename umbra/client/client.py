@@ -1,10 +1,14 @@
 """`umbra.Client`: everything the API can do, typed."""
 
+from collections.abc import Iterator
+
 from umbra.client.deployment import Deployment
 from umbra.client.deployments import Deployments
+from umbra.client.events import listen
 from umbra.client.models import Models
-from umbra.client.transport import Transport
+from umbra.client.transport import Transport, path
 from umbra.client.workers import list_workers
+from umbra.contracts.http.event import Event
 from umbra.contracts.http.worker import WorkerEntry
 
 API_URL = "http://127.0.0.1:8080"
@@ -42,6 +46,10 @@ class Client:
     def workers(self) -> list[WorkerEntry]:
         """Who runs what."""
         return list_workers(self._api)
+
+    def events(self, after: str | None = None) -> Iterator[Event]:
+        """What changes, as it changes; `after` the `id` heard last, or first how things stand."""
+        return listen(self._api, path("events"), after)
 
     def close(self) -> None:
         """Let go of the connections."""

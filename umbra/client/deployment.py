@@ -1,15 +1,18 @@
 """One deployment, from the client's side."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from umbra.client.changes import Changes
+from umbra.client.events import listen
 from umbra.client.replays import Replays
 from umbra.client.reviews import Reviews
 from umbra.client.transport import Transport, path
 from umbra.contracts.http.comparison import Comparisons
 from umbra.contracts.http.deployment import Deployment as Shown
 from umbra.contracts.http.evaluation import Evaluation
+from umbra.contracts.http.event import Event
 from umbra.contracts.http.image import Images, PredictedAsset
 from umbra.contracts.http.landed import Landed
 from umbra.contracts.http.metrics import Metrics
@@ -112,6 +115,10 @@ class Deployment(Changes[RevisionEntry]):
     def content(self, image_id: str, at: str | None = None) -> bytes:
         """The encoded image itself, while it is kept."""
         return self._api.bytes("GET", self._path("images", image_id, "content"), params=_given(at=at))
+
+    def events(self, after: str | None = None) -> Iterator[Event]:
+        """What changes in it and of the workers; `after` the `id` heard last, or first how things stand."""
+        return listen(self._api, self._path("events"), after)
 
     def send(
         self, image: bytes, image_id: str | None = None, content_type: str = "application/octet-stream"

@@ -1,5 +1,6 @@
 """HTTP with typed answers and readable errors."""
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -55,6 +56,17 @@ class Transport:
         if not answered.is_success:
             raise from_problem(_problem(answered))
         return answered.content
+
+    def lines(self, method: str, path: str, **request: Any) -> Iterator[str]:
+        """Ask, and read the answer line by line as it comes."""
+        try:
+            with self._http.stream(method, path, **request) as answered:
+                if not answered.is_success:
+                    answered.read()
+                    raise from_problem(_problem(answered))
+                yield from answered.iter_lines()
+        except httpx.TransportError as err:
+            raise self._unreachable(err) from err
 
     def close(self) -> None:
         """Let go of the connections."""

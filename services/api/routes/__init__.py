@@ -5,6 +5,7 @@ from services.api.routes import (
     dashboard,
     deployments,
     evaluation,
+    events,
     images,
     metrics,
     model_versions,
@@ -36,5 +37,6 @@ ROUTERS = tuple(
         review_queue,
         evaluation,
         workers,
+        events,
     )
 )
