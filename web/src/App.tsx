@@ -15,6 +15,7 @@ import { useDeploymentId } from "./state/route";
 const OverviewScreen = lazy(() => import("./screens/overview/OverviewScreen"));
 const PredictionsScreen = lazy(() => import("./screens/predictions/PredictionsScreen"));
 const DetailScreen = lazy(() => import("./screens/detail/DetailScreen"));
+const ReviewScreen = lazy(() => import("./screens/review/ReviewScreen"));
 const ModelsScreen = lazy(() => import("./screens/models/ModelsScreen"));
 
 export function App() {
@@ -35,6 +36,7 @@ export function App() {
     "g m": () => go("/models"),
     "g o": () => tab(),
     "g p": () => tab("predictions"),
+    "g r": () => tab("review"),
   });
 
   return (
@@ -71,6 +73,9 @@ export function App() {
               {({ id, image }) => (
                 <DetailScreen id={decodeURIComponent(id)} imageId={decodeURIComponent(image)} />
               )}
+            </Route>
+            <Route path="/deployments/:id/review">
+              {({ id }) => <ReviewScreen id={decodeURIComponent(id)} />}
             </Route>
             <Route>
               <Redirect to="/" />

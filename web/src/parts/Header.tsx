@@ -13,6 +13,7 @@ import { useNow } from "./Time";
 const TABS = [
   ["Overview", ""],
   ["Predictions", "predictions"],
+  ["Review", "review"],
 ] as const;
 
 export function Header({ onGoTo, onHelp }: { onGoTo: () => void; onHelp: () => void }) {

@@ -17,7 +17,7 @@ interface Props {
   keys: ReadonlyMap<string, string>;
   onAnswer: (answer: Answer) => void;
   onLabel: (label: string) => void;
-  onRestart: (beginning: Beginning) => void;
+  onRestart: (beginning: Exclude<Beginning, "reviewed">) => void;
   onDraw: () => void;
   onRemove: (id: number) => void;
   onSelect: (id: number) => void;
@@ -25,7 +25,7 @@ interface Props {
   onSkip: () => void;
 }
 
-const BEGINNINGS: readonly (readonly [Beginning, string, string])[] = [
+const BEGINNINGS: readonly (readonly [Exclude<Beginning, "reviewed">, string, string])[] = [
   ["champion", "Champion", "C"],
   ["shadow", "Shadow", "S"],
   ["agreed", "Agreed", "A"],

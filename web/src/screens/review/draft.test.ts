@@ -5,6 +5,7 @@ import {
   answer,
   back,
   begin,
+  beginReviewed,
   focusOpen,
   labelKeys,
   nudge,
@@ -120,12 +121,41 @@ describe("editing", () => {
 });
 
 it("is sent without scores, and with what it began from", () => {
-  expect(reviewOf(give(begin(ASSET, "shadow", "agreed"), "shadow", "neither", "neither"))).toEqual({
+  const draft = give(begin(ASSET, "shadow", "agreed"), "shadow", "neither", "neither");
+  expect(reviewOf(draft, "canary-b")).toEqual({
     shapes: [
       { type: "rectangle", label: "7", box: [1, 10, 20, 20] },
       { type: "rectangle", label: "9", box: [41, 10, 20, 20] },
     ],
     based_on: "agreed",
+    decisions: [
+      { kind: "flip", champion: 1, shadow: 0, taken: "shadow" },
+      { kind: "only-champion", champion: 2, shadow: null, taken: "neither" },
+      { kind: "only-shadow", champion: null, shadow: 2, taken: "neither" },
+    ],
+  });
+  expect(reviewOf(begin(ASSET, "canary-b", "shadow"), "canary-b").based_on).toBe("canary-b");
+  expect(reviewOf(beginReviewed([]), "shadow").based_on).toBeNull();
+});
+
+describe("an image as a whole", () => {
+  const said = (champion: string, shadow: string) =>
+    ({
+      predictions: {
+        champion: { status: "ok", shapes: [{ type: "classification", label: champion, score: 0.6 }] },
+        shadow: { status: "ok", shapes: [{ type: "classification", label: shadow, score: 0.9 }] },
+      },
+      comparison: {},
+    }) as unknown as PredictedAsset;
+
+  it("is one question, unless both say the same", () => {
+    const asset = said("cat", "dog");
+    const draft = begin(asset, "shadow", "agreed", "classification");
+    expect([draft.questions.length, labels(draft)]).toEqual([1, []]);
+    expect(labels(answer(draft, { taken: "shadow" }, asset, "shadow"))).toEqual(["dog"]);
+    expect(labels(answer(draft, { taken: "label", label: "owl" }, asset, "shadow"))).toEqual(["owl"]);
+    const agreed = begin(said("cat", "cat"), "shadow", "agreed", "classification");
+    expect([agreed.questions.length, labels(agreed)]).toEqual([0, ["cat"]]);
   });
 });
 

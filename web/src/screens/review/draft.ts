@@ -1,28 +1,41 @@
 // A review being made: what both models agree on, what they contest and who was right, what a person drew; pure.
 
 import type { PredictedAsset } from "../../api/types";
-import { boundsOf, relationsOf, shapesOf } from "../../drawing/geometry";
+import { boundsOf, iou, relationsOf, shapesOf } from "../../drawing/geometry";
 import type { Box, Shape } from "../../drawing/geometry";
 import { CHAMPION } from "../../state/slots";
 
 export type Side = "champion" | "shadow";
-export type Beginning = Side | "agreed" | "empty";
+/** `reviewed`: what was saved before. */
+export type Beginning = Side | "agreed" | "empty" | "reviewed";
 
-/** What the models contest: one question, whatever its kind. */
+/** What the models contest: one question, whatever its kind. `whole`: everything that either says of an image
+ *  without single objects, its classification or its areas. */
 export interface Question {
+  kind: "flip" | "only-champion" | "only-shadow" | "whole";
+  champion: number | null;
+  shadow: number | null;
+  /** Where to look; null: at the whole picture. */
+  bounds: Box | null;
+}
+
+/** An answer as it is stored with the review. */
+export interface Decision {
   kind: "flip" | "only-champion" | "only-shadow";
   champion: number | null;
   shadow: number | null;
-  /** Where to look. */
-  bounds: Box;
+  taken: Side | "neither" | "label";
 }
 
 export type Answer = { taken: Side } | { taken: "neither" } | { taken: "label"; label: string };
+
+export type Origin = "agreed" | Side | "label" | "drawn" | "reviewed";
 
 /** A shape of the draft, with where it comes from. */
 export interface Drafted {
   id: number;
   shape: Shape;
+  origin: Origin;
   /** The question that it answers; null: agreed on, started from, or drawn. */
   question: number | null;
 }
@@ -40,33 +53,63 @@ export interface Draft {
   edited: boolean;
 }
 
+/** Tasks whose predictions are of the image as a whole. */
+const WHOLE = new Set(["classification", "semantic-segmentation"]);
+
 /** The draft from one of its beginnings; questions are asked only of what is agreed on. */
-export function begin(asset: PredictedAsset, slot: string, from: Beginning): Draft {
+export function begin(
+  asset: PredictedAsset,
+  slot: string,
+  from: Exclude<Beginning, "reviewed">,
+  task = "",
+): Draft {
   const champion = shapesOf(asset.predictions[CHAMPION]);
   const shadow = shapesOf(asset.predictions[slot]);
+  if (from === "empty") return { ...EMPTY, begun: from };
+  if (from !== "agreed") return withShapes(from, from === "champion" ? champion : shadow, from);
+  if (WHOLE.has(task)) return wholly(champion, shadow);
   const relations = relationsOf(asset.comparison[slot], champion.length, shadow.length);
-  const empty = { begun: from, questions: [], answers: [], focus: null, selected: null, edited: false };
-  if (from === "empty") return { ...empty, shapes: [], next: 0 };
-  if (from !== "agreed") {
-    const shapes = drafted(from === "champion" ? champion : shadow);
-    return { ...empty, shapes, next: shapes.length };
-  }
   const agreed = champion.flatMap((shape, index) => {
     const relation = relations.champion[index];
     const other = relation?.kind === "matched" ? shadow[relation.other] : undefined;
     // Of two boxes for one object the surer one.
     return other ? [(other.score ?? 0) > (shape.score ?? 0) ? other : shape] : [];
   });
-  const shapes = drafted(agreed);
-  const questions = questionsOf(champion, shadow, relations);
-  return {
-    ...empty,
-    shapes,
-    questions,
-    answers: questions.map(() => null),
-    focus: questions.length ? 0 : null,
-    next: shapes.length,
-  };
+  return asking(withShapes("agreed", agreed, "agreed"), questionsOf(champion, shadow, relations));
+}
+
+/** The draft from a review that there is. */
+export function beginReviewed(shapes: readonly Shape[]): Draft {
+  return withShapes("reviewed", shapes, "reviewed");
+}
+
+const EMPTY: Draft = {
+  begun: "empty",
+  shapes: [],
+  questions: [],
+  answers: [],
+  focus: null,
+  selected: null,
+  next: 0,
+  edited: false,
+};
+
+function withShapes(begun: Beginning, shapes: readonly Shape[], origin: Origin): Draft {
+  const drafted = shapes.map((shape, id) => ({ id, shape, origin, question: null }));
+  return { ...EMPTY, begun, shapes: drafted, next: drafted.length };
+}
+
+function asking(draft: Draft, questions: readonly Question[]): Draft {
+  return { ...draft, questions, answers: questions.map(() => null), focus: questions.length ? 0 : null };
+}
+
+/** One question, unless both say the same. */
+function wholly(champion: readonly Shape[], shadow: readonly Shape[]): Draft {
+  const said = (shapes: readonly Shape[]) =>
+    JSON.stringify(shapes.map(({ label, rle }) => [label, rle?.counts ?? null]).sort());
+  if (champion.length && said(champion) === said(shadow)) return withShapes("agreed", champion, "agreed");
+  const whole: Question = { kind: "whole", champion: null, shadow: null, bounds: null };
+  return asking({ ...EMPTY, begun: "agreed" }, [whole]);
 }
 
 /** Answer the question in focus; the next open one is focused by itself. */
@@ -75,14 +118,19 @@ export function answer(draft: Draft, given: Answer, asset: PredictedAsset, slot:
   const question = number === null ? undefined : draft.questions[number];
   if (number === null || !question) return draft;
   const kept = draft.shapes.filter((each) => each.question !== number);
-  const shape = answered(question, given, asset, slot);
-  const shapes = shape ? [...kept, { id: draft.next, shape, question: number }] : kept;
+  const origin: Origin = given.taken === "neither" ? "drawn" : given.taken;
+  const shapes = answered(question, given, asset, slot).map((shape, place) => ({
+    id: draft.next + place,
+    shape,
+    origin,
+    question: number,
+  }));
   const answers = draft.answers.map((before, place) => (place === number ? given : before));
   return {
     ...draft,
-    shapes,
+    shapes: [...kept, ...shapes],
     answers,
-    next: draft.next + 1,
+    next: draft.next + shapes.length,
     focus: nextOpen(answers, number),
     selected: null,
   };
@@ -105,7 +153,7 @@ export function focusOpen(draft: Draft): Draft {
 }
 
 export function add(draft: Draft, shape: Shape): Draft {
-  const shapes = [...draft.shapes, { id: draft.next, shape, question: null }];
+  const shapes = [...draft.shapes, { id: draft.next, shape, origin: "drawn" as const, question: null }];
   return { ...draft, shapes, selected: draft.next, next: draft.next + 1, edited: true };
 }
 
@@ -153,14 +201,50 @@ export function place(draft: Draft, id: number, box: Shape["box"]): Draft {
   return reshaped(draft, id, (shape) => ({ ...shape, ...(box ? { box } : {}) }));
 }
 
-/** What is sent: labels and places, without scores. */
-export function reviewOf(draft: Draft): { shapes: Omit<Shape, "score">[]; based_on: Beginning | "shadow" } {
+export interface ReviewToSend {
+  shapes: Omit<Shape, "score">[];
+  based_on: string | null;
+  decisions: Decision[];
+}
+
+/** What is sent: labels and places without scores, where it began, and who was right where both differed. */
+export function reviewOf(draft: Draft, slot: string): ReviewToSend {
   const shapes = draft.shapes.map(({ shape }) => {
     const { type, label, box, points, rle } = shape;
     return { type, label, ...(box ? { box } : {}), ...(points ? { points } : {}), ...(rle ? { rle } : {}) };
   });
-  return { shapes, based_on: draft.begun };
+  const begun = draft.begun === "shadow" ? slot : draft.begun === "reviewed" ? null : draft.begun;
+  return { shapes, based_on: begun, decisions: decisionsOf(draft) };
 }
+
+function decisionsOf(draft: Draft): Decision[] {
+  return draft.questions.flatMap(({ kind, champion, shadow }, number) => {
+    const given = draft.answers[number];
+    return given ? [{ kind: kind === "whole" ? "flip" : kind, champion, shadow, taken: given.taken }] : [];
+  });
+}
+
+/** Whether two reviews say the same. */
+export function sameShapes(a: readonly Omit<Shape, "score">[], b: readonly Omit<Shape, "score">[]): boolean {
+  const written = (shapes: readonly Omit<Shape, "score">[]) =>
+    shapes.map(({ type, label, box, points, rle }) => JSON.stringify([type, label, box, points, rle])).sort();
+  return JSON.stringify(written(a)) === JSON.stringify(written(b));
+}
+
+/** Of two reviews all that either has; where they lie on each other, mine. */
+export function merged(
+  theirs: readonly Omit<Shape, "score">[],
+  mine: readonly Omit<Shape, "score">[],
+): Omit<Shape, "score">[] {
+  const places = mine.map(boundsOf);
+  const alone = theirs.filter((shape) => {
+    const place = boundsOf(shape);
+    return place !== null && places.every((other) => other === null || iou(place, other) < SAME_OBJECT);
+  });
+  return [...mine, ...alone];
+}
+
+const SAME_OBJECT = 0.5;
 
 /** Everything back and forth within one image, without an end. */
 export interface History<T> {
@@ -177,6 +261,11 @@ export function after<T>(history: History<T>, present: T): History<T> {
   return present === history.present
     ? history
     : { past: [...history.past, history.present], present, future: [] };
+}
+
+/** Something else is focused or selected: nothing that could be undone. */
+export function looked<T>(history: History<T>, present: T): History<T> {
+  return { ...history, present };
 }
 
 export function undo<T>(history: History<T>): History<T> {
@@ -203,10 +292,6 @@ export function labelKeys(
   return new Map(byUse.slice(0, 10).map((label, place) => [label, String((place + 1) % 10)]));
 }
 
-function drafted(shapes: readonly Shape[]): Drafted[] {
-  return shapes.map((shape, id) => ({ id, shape, question: null }));
-}
-
 function questionsOf(
   champion: Shape[],
   shadow: Shape[],
@@ -229,20 +314,17 @@ function questionsOf(
   return [...ofChampion, ...ofShadow];
 }
 
-/** The shape that an answer leaves; null: none is there. */
-function answered(question: Question, given: Answer, asset: PredictedAsset, slot: string): Shape | null {
-  const side = (which: Side): Shape | null => {
+/** The shapes that an answer leaves. */
+function answered(question: Question, given: Answer, asset: PredictedAsset, slot: string): Shape[] {
+  const side = (which: Side): Shape[] => {
+    const all = shapesOf(asset.predictions[which === "champion" ? CHAMPION : slot]);
     const index = question[which];
-    return index === null
-      ? null
-      : (shapesOf(asset.predictions[which === "champion" ? CHAMPION : slot])[index] ?? null);
+    return question.kind === "whole" ? all : index === null ? [] : all.slice(index, index + 1);
   };
-  if (given.taken === "neither") return null;
+  if (given.taken === "neither") return [];
   if (given.taken !== "label") return side(given.taken);
-  const surer = [side("champion"), side("shadow")]
-    .filter((shape) => shape !== null)
-    .sort((a, b) => (b.score ?? 0) - (a.score ?? 0))[0];
-  return surer ? { ...surer, label: given.label } : null;
+  const [surer] = [...side("champion"), ...side("shadow")].sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
+  return surer ? [{ ...surer, label: given.label }] : [{ type: "classification", label: given.label }];
 }
 
 function nextOpen(answers: readonly (Answer | null)[], after: number): number | null {

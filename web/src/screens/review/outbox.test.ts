@@ -8,7 +8,7 @@ function storage(text: string | null = null) {
   return {
     kept,
     getItem: () => kept.text,
-    setItem: (_: string, value: string) => {
+    setItem: (value: string) => {
       kept.text = value;
     },
   };
@@ -20,6 +20,8 @@ const letter = (imageId: string, shapes = 0): Letter => ({
   at: "0-1",
   body: { shapes },
   etag: null,
+  width: 128,
+  height: 128,
 });
 const problem = (status: number) =>
   new Problem({ type: "urn:umbra:x", title: "", status, detail: "No.", remedy: null, request_id: "1" });
@@ -27,7 +29,7 @@ const settled = () => new Promise((done) => setTimeout(done, 5));
 
 it("sends in order, and keeps nothing that was taken", async () => {
   const [seen, place] = [[] as string[], storage()];
-  const sender = new Sender(place, (each) => Promise.resolve(seen.push(each.imageId)));
+  const sender = new Sender(place, (each) => Promise.resolve(`"${seen.push(each.imageId)}"`));
   for (const id of ["a", "b", "c"]) sender.post(letter(id));
   await settled();
   expect(seen).toEqual(["a", "b", "c"]);
@@ -39,7 +41,7 @@ it("waits for an API that is away, longer each time, and loses nothing", async (
   let away = 3;
   const sender = new Sender(
     storage(),
-    () => (away-- > 0 ? Promise.reject(new Unreachable()) : Promise.resolve()),
+    () => (away-- > 0 ? Promise.reject(new Unreachable()) : Promise.resolve('"1"')),
     (ms) => Promise.resolve(void waits.push(ms)),
   );
   sender.post(letter("a"));
@@ -51,7 +53,7 @@ it("waits for an API that is away, longer each time, and loses nothing", async (
 it("sends what was left when the page was closed", async () => {
   const seen: string[] = [];
   const sender = new Sender(storage(JSON.stringify([letter("left")])), (each) =>
-    Promise.resolve(seen.push(each.imageId)),
+    Promise.resolve(`"${seen.push(each.imageId)}"`),
   );
   await sender.run();
   expect(seen).toEqual(["left"]);
@@ -65,6 +67,7 @@ it("of one image that still waits sends the newest review alone", async () => {
   const sender = new Sender(storage(), async (each) => {
     seen.push(each.body);
     await first;
+    return '"1"';
   });
   sender.post(letter("a", 1));
   sender.post(letter("b", 1));
@@ -83,18 +86,53 @@ it("does not repeat for ever what is refused", async () => {
 
 it("stops at a conflict until somebody says whose review counts", async () => {
   const seen: (string | null)[] = [];
-  const sender = new Sender(storage(), (each) => {
-    seen.push(each.etag);
-    return seen.length === 1 ? Promise.reject(problem(412)) : Promise.resolve();
+  const sender = new Sender(storage(), (_, etag) => {
+    seen.push(etag);
+    return seen.length === 1 ? Promise.reject(problem(412)) : Promise.resolve('"3"');
   });
   sender.post(letter("a"));
   sender.post(letter("b"));
   await settled();
-  expect(sender.read().conflict?.letter.imageId).toBe("a");
+  expect(sender.read().conflict?.imageId).toBe("a");
   expect(sender.read().waiting).toBe(1);
 
-  sender.settle(true, '"2"');
+  sender.settle({ shapes: 2 }, '"2"');
   await settled();
   expect(seen).toEqual([null, '"2"', null]);
   expect(sender.read()).toMatchObject({ waiting: 0, conflict: null });
+});
+
+it("drops its own review of a conflict, and begins from theirs the next time", async () => {
+  const seen: (string | null)[] = [];
+  const sender = new Sender(storage(), (_, etag) => {
+    seen.push(etag);
+    return seen.length === 1 ? Promise.reject(problem(412)) : Promise.resolve('"8"');
+  });
+  sender.post(letter("a"));
+  await settled();
+  sender.settle(null, '"7"');
+  sender.post(letter("a", 1));
+  await settled();
+  expect(seen).toEqual([null, '"7"']);
+});
+
+it("corrects what this tab saved before, whatever the image said when it was read", async () => {
+  const seen: (string | null)[] = [];
+  const sender = new Sender(storage(), (_, etag) => {
+    seen.push(etag);
+    return Promise.resolve(`"${seen.length}"`);
+  });
+  for (const shapes of [1, 2]) {
+    sender.post(letter("a", shapes));
+    await settled();
+  }
+  expect(seen).toEqual([null, '"1"']);
+});
+
+it("takes over what closed tabs left, once", async () => {
+  const seen: string[] = [];
+  const sender = new Sender(storage(), (each) => Promise.resolve(`"${seen.push(each.imageId)}"`));
+  sender.adopt([letter("left"), letter("too")]);
+  await settled();
+  expect(seen).toEqual(["left", "too"]);
 });

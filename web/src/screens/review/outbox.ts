@@ -8,31 +8,34 @@ export interface Letter {
   imageId: string;
   at: string;
   body: unknown;
-  /** ETag of the review it began from; null: there was none. */
+  /** ETag of the review it began from; null: there was none. What this tab saved since then counts instead. */
   etag: string | null;
-}
-
-export interface Conflict {
-  letter: Letter;
-  theirs: Review | null;
+  /** Pixels, to show it beside another one. */
+  width: number | null;
+  height: number | null;
 }
 
 export interface Outbox {
   waiting: number;
   trouble: string | null;
-  conflict: Conflict | null;
+  /** Somebody else saved the same image meanwhile; nothing is sent until it is settled. */
+  conflict: Letter | null;
 }
 
-type Storage = Pick<globalThis.Storage, "getItem" | "setItem">;
+/** Where waiting letters are kept as text. */
+export interface Kept {
+  getItem: () => string | null;
+  setItem: (text: string) => void;
+}
 
-const KEY = "umbra.outbox";
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
 /** Sends in order; what cannot be sent now waits and is tried again, also after the page was left. */
 export class Sender {
   private letters: Letter[];
-  private conflict: Conflict | null = null;
+  private conflict: Letter | null = null;
+  private readonly etags = new Map<string, string | null>();
   private trouble: string | null = null;
   private waitMs = FIRST_WAIT_MS;
   private busy = false;
@@ -40,12 +43,12 @@ export class Sender {
   private readonly listeners = new Set<() => void>();
 
   constructor(
-    private readonly storage: Storage,
-    private readonly put: (letter: Letter) => Promise<unknown> = sent,
+    private readonly storage: Kept,
+    private readonly put: (letter: Letter, etag: string | null) => Promise<string | null> = sent,
     private readonly wait: (ms: number) => Promise<void> = (ms) =>
       new Promise((done) => setTimeout(done, ms)),
   ) {
-    this.letters = kept(storage);
+    this.letters = lettersOf(storage.getItem());
     this.tell();
   }
 
@@ -59,11 +62,19 @@ export class Sender {
     void this.run();
   }
 
-  /** What becomes of a conflict: ours is dropped, or sent as a correction of theirs. */
-  settle(mine: boolean, etag: string | null): void {
-    const letter = this.conflict?.letter;
+  /** Send what another tab left behind. */
+  adopt(letters: readonly Letter[]): void {
+    this.letters = [...this.letters, ...letters];
+    this.tell();
+    void this.run();
+  }
+
+  /** What becomes of a conflict: ours is dropped, or this body is sent as a correction of theirs. */
+  settle(body: unknown, etag: string | null): void {
+    const letter = this.conflict;
     this.conflict = null;
-    if (letter && mine) this.letters = [{ ...letter, etag }, ...this.letters];
+    if (letter) this.etags.set(placeOf(letter), etag);
+    if (letter && body !== null) this.letters = [{ ...letter, body, etag }, ...this.letters];
     this.tell();
     void this.run();
   }
@@ -85,14 +96,15 @@ export class Sender {
 
   private async send(letter: Letter): Promise<void> {
     try {
-      await this.put(letter);
+      const place = placeOf(letter);
+      this.etags.set(place, await this.put(letter, this.etags.get(place) ?? letter.etag));
       this.done(letter);
       this.trouble = null;
       this.waitMs = FIRST_WAIT_MS;
     } catch (err) {
       if (err instanceof Problem && err.details.status === 412) {
         this.done(letter);
-        this.conflict = { letter, theirs: null };
+        this.conflict = letter;
       } else if (err instanceof Problem && err.details.status < 500 && err.details.status !== 429) {
         // It will never be taken: say so instead of trying for ever.
         this.done(letter);
@@ -117,7 +129,7 @@ export class Sender {
 
   private tell(): void {
     try {
-      this.storage.setItem(KEY, JSON.stringify(this.letters));
+      this.storage.setItem(JSON.stringify(this.letters));
     } catch {
       // full or forbidden: they are sent from memory
     }
@@ -133,24 +145,39 @@ export function letterOf(
   etag: string | null,
 ): Letter {
   const { partition, offset } = asset.image;
-  return { deployment, imageId: asset.image_id, at: `${partition}-${offset}`, body, etag };
+  const { width, height } = asset.image;
+  return {
+    deployment,
+    imageId: asset.image_id,
+    at: `${partition}-${offset}`,
+    body,
+    etag,
+    width: width ?? null,
+    height: height ?? null,
+  };
 }
 
-async function sent(letter: Letter): Promise<unknown> {
-  const path = v1(["deployments", letter.deployment, "images", letter.imageId, "review"], { at: letter.at });
-  const headers: Record<string, string> = letter.etag
-    ? { "If-Match": letter.etag }
-    : { "If-None-Match": "*" };
-  return ask<Review>(path, { method: "PUT", json: letter.body, headers });
+export function reviewPath({ deployment, imageId, at }: Letter): string {
+  return v1(["deployments", deployment, "images", imageId, "review"], { at });
+}
+
+async function sent(letter: Letter, etag: string | null): Promise<string | null> {
+  const headers: Record<string, string> = etag ? { "If-Match": etag } : { "If-None-Match": "*" };
+  return (await ask<Review>(reviewPath(letter), { method: "PUT", json: letter.body, headers })).etag;
+}
+
+function placeOf(letter: Letter): string {
+  return `${letter.deployment}/${letter.imageId}/${letter.at}`;
 }
 
 function same(a: Letter, b: Letter): boolean {
-  return a.deployment === b.deployment && a.imageId === b.imageId && a.at === b.at;
+  return placeOf(a) === placeOf(b);
 }
 
-function kept(storage: Storage): Letter[] {
+/** Letters out of text; none out of nonsense. */
+export function lettersOf(text: string | null): Letter[] {
   try {
-    const found: unknown = JSON.parse(storage.getItem(KEY) ?? "[]");
+    const found: unknown = JSON.parse(text ?? "[]");
     return Array.isArray(found) ? (found as Letter[]) : [];
   } catch {
     return [];

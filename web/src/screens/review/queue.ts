@@ -1,22 +1,11 @@
-// Which images are to be reviewed next, and how many are: what the API is asked for (docs/ux of the queue).
+// Which images are to be reviewed next, and how many are: what the API is asked for.
 
 import { queryOptions } from "@tanstack/react-query";
 import { get, v1 } from "../../api/client";
-import type { PredictedAsset } from "../../api/types";
+import type { PredictedAsset, ReviewProgress, ReviewQueue } from "../../api/types";
 
 export const ORDERS = ["contested", "newest", "random"] as const;
 export type Order = (typeof ORDERS)[number];
-
-export interface Queue {
-  items: PredictedAsset[];
-  remaining: number;
-}
-
-export interface ReviewProgress {
-  reviewed: number;
-  goal: number | null;
-  by_queue: Record<string, number>;
-}
 
 const AT_ONCE = 20;
 const SKIPPED_COME_BACK_AFTER = 20;
@@ -25,7 +14,7 @@ export const queueOptions = (id: string, order: Order, slot: string) =>
   queryOptions({
     queryKey: ["review-queue", id, order, slot],
     queryFn: ({ signal }) =>
-      get<Queue>(v1(["deployments", id, "reviews", "queue"], { order, slot, n: AT_ONCE }), signal),
+      get<ReviewQueue>(v1(["deployments", id, "reviews", "queue"], { order, slot, n: AT_ONCE }), signal),
     refetchInterval: false as const,
     staleTime: 5_000,
   });
