@@ -60,7 +60,7 @@ def test_without_kafka_changes_are_accepted_and_come_into_force_with_it(
         assert accepted["state"] == "staged"
         assert api.json("GET", "/v1/deployments", 200)["items"][0]["state"] == "staged"
         assert api.http.get("/readyz").status_code == 200
-        assert "waits (" in api.http.get("/").text
+        assert "umbra_relay_leading 0.0" in api.http.get("/metrics").text
 
         with running(server):
             api.plane.make_topics()

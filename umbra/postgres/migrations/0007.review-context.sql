@@ -28,6 +28,6 @@ CREATE INDEX prediction_drawn ON umbra.prediction (deployment, umbra.draw(landed
 
 -- How many reviews are wanted of a deployment.
 CREATE TABLE umbra.review_goal (
-    deployment text PRIMARY KEY REFERENCES umbra.deployment,
+    deployment text PRIMARY KEY,
     goal integer NOT NULL CHECK (goal > 0)
 );
