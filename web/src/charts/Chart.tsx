@@ -7,7 +7,7 @@ import { UNKNOWN } from "../format/number";
 import { usePreferences } from "../state/preferences";
 import { Button } from "../parts/Button";
 import { Voice } from "../parts/Voice";
-import { broken, steadyRange, together } from "./series";
+import { columnsOf, steadyRange, together } from "./series";
 import type { Line, Mark } from "./series";
 import "./charts.css";
 
@@ -93,16 +93,13 @@ function Plot({
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const range = useRef<[number, number] | null>(null);
-  const data = useMemo(
-    () => [times, ...lines.map((line) => broken(line))] as uPlot.AlignedData,
-    [times, lines],
-  );
+  const data = useMemo(() => [times, ...lines.flatMap(columnsOf)] as uPlot.AlignedData, [times, lines]);
   const latest = useRef({ marks, openStep, openRevision, onCursor, times, stepSeconds, data });
   useEffect(() => {
     latest.current = { marks, openStep, openRevision, onCursor, times, stepSeconds, data };
   });
 
-  const look = lines.map((line) => `${line.name}/${line.order}`).join();
+  const look = lines.map((line) => `${line.name}/${line.order}/${!!line.band}`).join();
   useEffect(() => {
     const parent = box.current;
     if (!parent) return undefined;
@@ -143,7 +140,8 @@ function Plot({
           },
           { ...axis, size: 44, space: 32 },
         ],
-        series: [{}, ...lines.map((line) => seriesOf(line, color, !!bars))],
+        series: [{}, ...lines.flatMap((line) => seriesOf(line, color, !!bars))],
+        bands: bandsOf(lines, color),
         hooks: {
           draw: [(drawn) => drawMarks(drawn, latest.current.marks, color("--chart-mark"))],
           setCursor: [(moved) => latest.current.onCursor(moved.cursor.idx ?? null)],
@@ -249,12 +247,45 @@ function lastKnown(lines: Line[], length: number): number {
   return length - 1;
 }
 
-function seriesOf(line: Line, color: (name: string) => string, bars: boolean): uPlot.Series {
-  const stroke = {
+function strokeOf(line: Line, color: (name: string) => string): string {
+  return {
     champion: color("--champion"),
     shadow: color(line.order > 1 ? `--shadow-${Math.min(line.order, 5)}` : "--shadow"),
     neutral: color("--text-2"),
   }[line.role];
+}
+
+/** The series of a line, in the order of its columns. */
+function seriesOf(line: Line, color: (name: string) => string, bars: boolean): uPlot.Series[] {
+  const main = mainSeries(line, color, bars);
+  if (!line.band) return [main];
+  const bound = { stroke: "transparent", width: 0, points: { show: false } };
+  return [main, { ...main, dash: [2, 3] }, bound, bound];
+}
+
+/** Between the bounds of each line that has some. */
+function bandsOf(lines: Line[], color: (name: string) => string): uPlot.Band[] {
+  let column = 1;
+  return lines.flatMap((line): uPlot.Band[] => {
+    const first = column;
+    column += line.band ? 4 : 1;
+    const fill = translucent(strokeOf(line, color), Number(color("--band")));
+    return line.band ? [{ series: [first + 2, first + 3], fill }] : [];
+  });
+}
+
+/** A colour of the tokens, `#rrggbb`, as far as `share` opaque. */
+function translucent(hex: string, share: number): string {
+  return (
+    hex +
+    Math.round(share * 255)
+      .toString(16)
+      .padStart(2, "0")
+  );
+}
+
+function mainSeries(line: Line, color: (name: string) => string, bars: boolean): uPlot.Series {
+  const stroke = strokeOf(line, color);
   const dash =
     line.order > 1
       ? color(`--shadow-${Math.min(line.order, 5)}-dash`)

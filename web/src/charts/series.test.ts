@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { broken, completeSteps, lineOf, steadyRange, together } from "./series";
+import { broken, columnsOf, completeSteps, lineOf, steadyRange, together } from "./series";
 
 describe("a line", () => {
   it("of nothing is unknown at every step", () => {
@@ -63,4 +63,18 @@ it("draws marks together that are too close", () => {
     ["r4–r6", 0],
     ["r7", 100],
   ]);
+});
+
+it("a band is drawn where there is one, and what has none is dotted up to it", () => {
+  const line = {
+    ...lineOf("champion", 0, [{ model_version: "a@1", values: [0.1, 0.2, 0.3, null] }], 4),
+    band: { low: [null, 0.1, 0.2, null], high: [null, 0.3, 0.4, null] },
+  };
+  expect(columnsOf(line)).toEqual([
+    [null, 0.2, 0.3, null],
+    [0.1, 0.2, 0.3, null],
+    [null, 0.3, 0.4, null],
+    [null, 0.1, 0.2, null],
+  ]);
+  expect(columnsOf(lineOf("champion", 0, [], 1))).toEqual([[null]]);
 });

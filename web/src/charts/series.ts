@@ -11,6 +11,8 @@ export interface Line {
   values: Values;
   /** The ModelVersion at each step; null where nothing was counted. */
   versions: (string | null)[];
+  /** 95 %; null where the value rests on too little for one. */
+  band?: { low: Values; high: Values };
 }
 
 export interface Versioned {
@@ -44,6 +46,19 @@ export function broken(line: Line): Values {
     last = version ?? last;
     return changed ? null : value;
   });
+}
+
+/** What is drawn of a line: all of it, or with a band what has one, what has none (dotted), and its bounds.
+ *  Where one begins and the other ends both have the step, so that they join. */
+export function columnsOf(line: Line): Values[] {
+  const values = broken(line);
+  if (!line.band) return [values];
+  const { low, high } = line.band;
+  const sure = values.map((value, step) => (low[step] == null ? null : value));
+  const unsure = values.map((value, step) =>
+    low[step] == null || low[step - 1] == null || low[step + 1] == null ? value : null,
+  );
+  return [sure, unsure, high, low];
 }
 
 /** The last step whose figures are complete; what comes after is not drawn. */

@@ -1,7 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Problem, ask, v1 } from "../../api/client";
-import type { Deployment, DryRun, Evaluation, Metrics, PairFigures, RevisionEntry } from "../../api/types";
+import type {
+  Deployment,
+  DryRun,
+  Evaluation,
+  Metrics,
+  PairFigures,
+  RevisionEntry,
+  Value,
+} from "../../api/types";
 import { BETTER, SLOWER, count, difference, mean, milliseconds, share } from "../../format/number";
 import type { Difference } from "../../format/number";
 import { duration } from "../../format/time";
@@ -11,7 +19,7 @@ import { Ghost } from "../../parts/Panel";
 import { Trouble } from "../../parts/Trouble";
 import { CHAMPION } from "../../state/slots";
 import { truthNames, versionOf } from "../overview/figures";
-import { verdictOf } from "./words";
+import { intervalText, verdictOf } from "./words";
 
 interface Props {
   open: boolean;
@@ -169,6 +177,8 @@ interface Row {
   champion: string;
   shadow: string;
   gap: Difference;
+  /** 95 %, against 0. */
+  interval?: string;
   n: string;
 }
 
@@ -188,6 +198,7 @@ function Evidence({
           <th className="number">champion</th>
           <th className="number">shadow</th>
           <th className="number">difference</th>
+          <th className="number">95 % interval</th>
           <th className="number">n</th>
         </tr>
       </thead>
@@ -200,6 +211,7 @@ function Evidence({
             <td className="number">
               {row.gap.text} {row.gap.word}
             </td>
+            <td className="number">{row.interval}</td>
             <td className="number">{row.n}</td>
           </tr>
         ))}
@@ -224,9 +236,12 @@ function evidence(
     name,
     champion: share(champion?.[field]?.value),
     shadow: share(shadow?.[field]?.value),
-    gap: difference(gaps?.[field as "ap"]?.value, share, BETTER),
+    gap: wordless(difference(gaps?.[field]?.value, share, BETTER), gaps?.[field]),
+    interval: intervalText(gaps?.[field]),
     n: count(gaps?.images ?? 0),
   }));
+  const [main] = truthNames(of.task);
+  const weakest = weakestLabel(gaps);
   const [mine, its] = [
     versionOf(metrics, CHAMPION, names[0] ?? ""),
     versionOf(metrics, slot, names[1] ?? ""),
@@ -236,6 +251,10 @@ function evidence(
     a == null || b == null ? null : b - a;
   return [
     ...truths,
+    ...(main && champion?.random_only.n && shadow?.random_only.n
+      ? [randomRow(main, champion.random_only, shadow.random_only)]
+      : []),
+    ...(weakest ? [weakest] : []),
     {
       name: "agreement",
       champion: "",
@@ -265,6 +284,49 @@ function evidence(
       n: count(its?.images),
     },
   ];
+}
+
+/** An interval that holds 0 says nothing about better or worse. */
+function wordless(gap: Difference, of: Value | null | undefined): Difference {
+  const open = of?.low == null || of.high == null || (of.low <= 0 && of.high >= 0);
+  return open ? { ...gap, word: null } : gap;
+}
+
+type RandomOnly = Evaluation["versions"][number]["random_only"];
+
+/** On those reviews alone that nobody chose. */
+function randomRow(
+  [name, field]: ReturnType<typeof truthNames>[number],
+  champion: RandomOnly,
+  shadow: RandomOnly,
+): Row {
+  const values = [champion[field]?.value, shadow[field]?.value];
+  const apart = values[0] == null || values[1] == null ? null : values[1] - values[0];
+  return {
+    name: `${name}, drawn at random`,
+    champion: share(values[0]),
+    shadow: share(values[1]),
+    gap: { ...difference(apart, share), word: null },
+    n: count(Math.min(champion.n, shadow.n)),
+  };
+}
+
+/** The label on which the shadow does worst beside the champion. */
+function weakestLabel(gaps: Evaluation["differences"][number] | undefined): Row | null {
+  const known = (gaps?.labels ?? []).flatMap(({ label, ap, f1, iou }) => {
+    const gap = ap ?? f1 ?? iou;
+    return gap?.value == null ? [] : [{ label, gap, value: gap.value }];
+  });
+  const weakest = known.sort((a, b) => a.value - b.value)[0];
+  if (!weakest) return null;
+  return {
+    name: `weakest label: ${weakest.label}`,
+    champion: "",
+    shadow: "",
+    gap: wordless(difference(weakest.value, share, BETTER), weakest.gap),
+    interval: intervalText(weakest.gap),
+    n: "",
+  };
 }
 
 export function Consequences({ of }: { of: DryRun }) {

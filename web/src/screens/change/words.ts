@@ -1,6 +1,7 @@
 // What changes of a deployment are called.
 
-import type { Evaluation, PairFigures, RevisionEntry } from "../../api/types";
+import type { Evaluation, PairFigures, RevisionEntry, Value } from "../../api/types";
+import { difference, share } from "../../format/number";
 import { inOrder } from "../../state/slots";
 import { ENOUGH_REVIEWS, truthNames } from "../overview/figures";
 
@@ -13,9 +14,9 @@ export function heldText(slots: RevisionEntry["slots"]): string {
   return held.join(", ") || "no slot";
 }
 
-export type Verdict = "better" | "worse" | "no difference seen" | "not enough reviews";
+export type Verdict = Evaluation["differences"][number]["verdict"];
 
-/** What the reviews say of the shadow. Without intervals a difference smaller than a hundredth is none. */
+/** What the reviews say of the shadow, and what that rests on. */
 export function verdictOf(
   task: string,
   evaluation: Evaluation | undefined,
@@ -24,18 +25,21 @@ export function verdictOf(
   const found = evaluation?.differences.find(
     (each) => each.slot === pair?.slot && each.shadow === pair.shadow,
   );
-  if (!found || found.images < ENOUGH_REVIEWS) {
-    const reviews = found?.images ?? 0;
-    return {
-      verdict: "not enough reviews",
-      rests: `${reviews} of ${ENOUGH_REVIEWS} images that both judged are reviewed.`,
-    };
+  if (!found || found.verdict === "not enough reviews") {
+    const rests = `${found?.images ?? 0} of ${ENOUGH_REVIEWS} images that both judged are reviewed.`;
+    return { verdict: "not enough reviews", rests };
   }
-  const [name, field] = truthNames(task)[0] ?? ["AP", "ap"];
-  const gap = found[field]?.value ?? null;
-  const rests = `${name} on ${found.images} reviewed images that both judged.`;
-  if (gap === null || Math.abs(gap) < SMALL) return { verdict: "no difference seen", rests };
-  return { verdict: gap > 0 ? "better" : "worse", rests };
+  const name = truthNames(task).find(([, field]) => field === found.verdict_by)?.[0] ?? found.verdict_by;
+  const gap = intervalText(found[found.verdict_by]);
+  return {
+    verdict: found.verdict,
+    rests: `${name} on ${found.images} reviewed images that both judged${gap ? `: ${gap}` : "."}`,
+  };
 }
 
-const SMALL = 0.01;
+/** `+.157 to +.194`: the 95 % interval of a difference; empty where there is none. */
+export function intervalText(gap: Value | null | undefined): string {
+  if (gap?.low == null || gap.high == null) return "";
+  const [low, high] = [gap.low, gap.high].map((each) => difference(each, share).text);
+  return `${low ?? ""} to ${high ?? ""}`;
+}

@@ -5,7 +5,8 @@ import type { Line, Mark, Values } from "../../charts/series";
 import type { Comparisons, Deployment, Evaluation, Metrics, VersionFigures } from "../../api/types";
 import { count, mean, milliseconds, perSecond, share } from "../../format/number";
 import { CHAMPION, inOrder } from "../../state/slots";
-import { truthNames } from "./figures";
+import { ENOUGH_REVIEWS, truthNames } from "./figures";
+import type { TruthField } from "./figures";
 import "../../charts/charts.css";
 
 interface Props {
@@ -46,7 +47,6 @@ export function Charts({ metrics, comparisons, evaluation, of, slot, onImages, o
     openStep: onImages,
     openRevision: onRevision,
   };
-  const reviewed = evaluation?.reviewed ?? 0;
   return (
     <div className="charts">
       <Chart
@@ -77,24 +77,61 @@ export function Charts({ metrics, comparisons, evaluation, of, slot, onImages, o
         instead={slot ? null : "no shadow, nothing to compare"}
       />
       <Chart {...shared} title="failures" lines={lines.failed} write={count} bars />
-      {truthNames(of.task).map(([name]) => (
+      {truthNames(of.task).map(([name, field]) => (
         <Chart
           key={name}
           {...shared}
+          {...truthChart(evaluation, slots, of, field)}
           title={name}
-          lines={[]}
           write={share}
-          instead={
-            reviewed
-              ? `${count(reviewed)} reviews; over time once they are spread over it`
-              : "after the first review"
-          }
+          fromZero={false}
         />
       ))}
       <Chart {...shared} title="shapes/image" lines={lines.shapes} write={mean} />
       <Chart {...shared} title="mean score" lines={lines.score} write={share} />
     </div>
   );
+}
+
+/** A figure with ground truth over time: each step is of the images of a while before its end. */
+function truthChart(
+  evaluation: Evaluation | undefined,
+  slots: string[],
+  of: Deployment,
+  field: TruthField,
+): { times: number[]; stepSeconds: number; lines: Line[]; instead: string | null } {
+  const shown = slots.map((slot) =>
+    evaluation?.versions.find((version) => version.model_version === of.slots[slot]?.model_version),
+  );
+  const series = shown.find((version) => version?.series.t.length)?.series;
+  const times = series?.t ?? [];
+  const lines = slots.flatMap((slot, place): Line[] => {
+    const version = shown[place];
+    const found = version?.series[field];
+    if (!version || !found) return [];
+    const values = found.value;
+    return [
+      {
+        name: slot,
+        role: slot === CHAMPION ? "champion" : "shadow",
+        order: slot === CHAMPION ? 0 : place,
+        values,
+        versions: values.map(() => version.model_version),
+        band: {
+          low: found.low.map((low, step) => enough(version.series.n[step], low)),
+          high: found.high.map((high, step) => enough(version.series.n[step], high)),
+        },
+      },
+    ];
+  });
+  const known = lines.some((line) => line.values.some((value) => value !== null));
+  const instead = known ? null : evaluation?.reviewed ? "too few reviews" : "after the first review";
+  return { times, stepSeconds: series?.step_s ?? 10, lines, instead };
+}
+
+/** A band is drawn only where it rests on enough reviews. */
+function enough(reviews: number | undefined, bound: number | null): number | null {
+  return (reviews ?? 0) < ENOUGH_REVIEWS ? null : bound;
 }
 
 function slotLines(

@@ -22,6 +22,7 @@ import { Charts } from "./Charts";
 import { Confusion } from "./Confusion";
 import { Labels } from "./Labels";
 import { RevisionList } from "./RevisionList";
+import { ReviewPanel } from "./ReviewPanel";
 import { Strip } from "./Strip";
 import { WorkerTable } from "./WorkerTable";
 
@@ -53,6 +54,7 @@ function Overview({ id, of, revision }: { id: string; of: Deployment; revision: 
   const counted = useQuery(metrics(id, window));
   const compared = useQuery(comparisons(id, window));
   const evaluated = useQuery(evaluation(id, longer(window)));
+  const overTime = useQuery(evaluation(id, window));
   const history = useQuery(revisions(id));
   const crew = useQuery(workers());
   const pair = useMemo(() => currentPair(compared.data, of, slot), [compared.data, of, slot]);
@@ -121,7 +123,7 @@ function Overview({ id, of, revision }: { id: string; of: Deployment; revision: 
       <Charts
         metrics={counted.data}
         comparisons={compared.data}
-        evaluation={evaluated.data}
+        evaluation={overTime.data}
         of={of}
         slot={slot}
         onImages={(from, to) => images({ from: iso(from), to: iso(to) })}
@@ -159,6 +161,7 @@ function Overview({ id, of, revision }: { id: string; of: Deployment; revision: 
               )}
             </Loaded>
           </Panel>
+          <ReviewPanel of={of} slot={slot} evaluation={evaluated.data} />
           <Panel title="Workers">
             <Loaded query={crew}>
               {(data) => <WorkerTable workers={data.items} slots={Object.keys(of.slots)} />}

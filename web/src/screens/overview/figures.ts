@@ -1,6 +1,6 @@
 // The ten figures of a card, in the same places on both sides.
 
-import type { Deployment, Evaluation, Metrics, VersionFigures, Workers } from "../../api/types";
+import type { Deployment, Evaluation, Metrics, Value, VersionFigures, Workers } from "../../api/types";
 import { BETTER, SLOWER, count, difference, mean, milliseconds, percent, share } from "../../format/number";
 import type { Difference, Direction } from "../../format/number";
 import { duration } from "../../format/time";
@@ -89,18 +89,20 @@ function failureShare(totals: VersionFigures["totals"] | undefined): string | nu
   return totals?.images && totals.failed ? percent(totals.failed / totals.images) : null;
 }
 
-const TRUTHS: Record<string, readonly (readonly [string, "ap" | "ar" | "accuracy" | "macro_f1" | "miou"])[]> =
-  {
-    classification: [
-      ["accuracy", "accuracy"],
-      ["macro F1", "macro_f1"],
-    ],
-    "semantic-segmentation": [["mIoU", "miou"]],
-  };
+export type TruthField = "ap" | "ar" | "accuracy" | "macro_f1" | "miou" | "pixel_accuracy";
 
-export function truthNames(
-  task: string,
-): readonly (readonly [string, "ap" | "ar" | "accuracy" | "macro_f1" | "miou"])[] {
+const TRUTHS: Record<string, readonly (readonly [string, TruthField])[]> = {
+  classification: [
+    ["accuracy", "accuracy"],
+    ["macro F1", "macro_f1"],
+  ],
+  "semantic-segmentation": [
+    ["mIoU", "miou"],
+    ["pixel accuracy", "pixel_accuracy"],
+  ],
+};
+
+export function truthNames(task: string): readonly (readonly [string, TruthField])[] {
   return (
     TRUTHS[task] ?? [
       ["AP", "ap"],
@@ -116,31 +118,23 @@ function truthFigures(
 ): Figure[] {
   const version = evaluation?.versions.find((each) => each.model_version === modelVersion);
   const names = truthNames(task);
-  const figures = names.map(([name, field]): Figure => {
+  return names.map(([name, field]): Figure => {
     const raw = version?.images ? (version[field]?.value ?? null) : null;
     const few = version && version.images < ENOUGH_REVIEWS;
     const note = !version?.images
       ? "after the first review"
       : few
         ? `too few reviews (${version.images} of ${ENOUGH_REVIEWS})`
-        : `${count(version.images)} reviews`;
+        : within(version[field]) || `${count(version.images)} reviews`;
     return few || !version
       ? { name, raw, value: share(raw), note, write: share }
       : { name, raw, value: share(raw), note, write: share, direction: BETTER };
   });
-  if (names.length > 1) return figures;
-  const accuracy = version?.pixel_accuracy?.value ?? null;
-  return [
-    ...figures,
-    {
-      name: "pixel accuracy",
-      raw: accuracy,
-      value: share(accuracy),
-      note: null,
-      write: share,
-      direction: BETTER,
-    },
-  ];
+}
+
+/** `.637 – .676`. */
+function within(value: Value | null): string {
+  return value?.low == null || value.high == null ? "" : `${share(value.low)} – ${share(value.high)}`;
 }
 
 function lag(slot: string, crew: Workers | undefined): Figure {
